@@ -1,0 +1,76 @@
+"""Checks of arguments and tables that raise before anything is computed."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from custlib.errors import DataError, ParameterError
+
+
+def require_columns(table: pd.DataFrame, names: Iterable[str | None]) -> None:
+    """Every named column exists once; None stands for an option not taken."""
+    named = [name for name in names if name is not None]
+    missing = [name for name in named if name not in table.columns]
+    if missing:
+        raise DataError.missing_columns(missing, table.columns)
+    twice = table.columns[table.columns.duplicated()]
+    repeated = sorted(set(named) & set(twice))
+    if repeated:
+        raise DataError.duplicate_columns(repeated)
+
+
+def require_numeric(table: pd.DataFrame, column: str) -> None:
+    """The column holds numbers or nothing."""
+    if pd.api.types.is_numeric_dtype(table[column]):
+        return
+    numbers = pd.to_numeric(table[column], errors="coerce")
+    wrong = np.flatnonzero(numbers.isna() & table[column].notna())
+    if len(wrong):
+        first = wrong[:5]
+        raise DataError.not_numeric(
+            column, len(wrong), table.index[first].tolist(), table[column].iloc[first].tolist()
+        )
+
+
+def require_scale(table: pd.DataFrame, column: str, *, low: float, high: float) -> None:
+    """Answers are whole numbers from low to high, or missing."""
+    require_numeric(table, column)
+    answers = pd.to_numeric(table[column])
+    off = np.flatnonzero(
+        answers.notna() & ((answers < low) | (answers > high) | (answers % 1 != 0))
+    )
+    if len(off):
+        first = off[:5]
+        raise DataError.off_scale(
+            column,
+            len(off),
+            table.index[first].tolist(),
+            table[column].iloc[first].tolist(),
+            f"whole numbers from {low:g} to {high:g}",
+        )
+
+
+def require_conf_level(conf_level: float) -> None:
+    """The level is a share strictly between 0 and 1."""
+    if not 0 < conf_level < 1:
+        raise ParameterError.because(
+            f"conf_level is {conf_level}.",
+            "Expected a share strictly between 0 and 1.",
+            "For a 95 % interval pass conf_level=0.95.",
+        )
+
+
+def require_one_of(name: str, value: object, allowed: Iterable[object]) -> None:
+    """The value is one of those allowed."""
+    allowed = list(allowed)
+    if value not in allowed:
+        raise ParameterError.not_one_of(name, value, allowed)
+
+
+def require_at_least(name: str, value: float, low: float) -> None:
+    """The value is a number not below low."""
+    if not value >= low:
+        raise ParameterError.because(
+            f"{name} is {value!r}.", f"Expected at least {low:g}.", f"Pass {low:g} or more."
+        )

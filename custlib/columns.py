@@ -1,0 +1,91 @@
+"""The closed vocabulary of result columns: every estimator's table is written in these words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from custlib.errors import ParameterError
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one column of a result means, its unit and its pandas dtype."""
+
+    meaning: str
+    unit: str
+    dtype: str
+
+
+KEYS = {
+    "item": Column("Question or attribute", "name in the codebook", "object"),
+    "dimension": Column("Block of items", "name in the codebook", "object"),
+    "segment": Column("Group of customers", "name", "object"),
+    "period": Column("Time span", "date or label", "object"),
+    "term": Column("Term of a model", "name", "object"),
+    "contrast": Column("Groups compared, second less first", "names", "object"),
+    "answer": Column("Answer category", "code on the scale", "object"),
+    "measure": Column("Which quantity the row estimates", "name", "object"),
+    "statement": Column("Statement put to the test", "name in the codebook", "object"),
+    "margin": Column("Variable whose totals are known", "name", "object"),
+    "group": Column("Category of a variable", "name", "object"),
+}
+
+NUMBERS = {
+    "estimate": Column("Estimate", "as the row's measure says", "float64"),
+    "std_error": Column("Standard error", "unit of the estimate", "float64"),
+    "ci_low": Column("Lower end of the interval", "unit of the estimate", "float64"),
+    "ci_high": Column("Upper end of the interval", "unit of the estimate", "float64"),
+    "conf_level": Column("Level of the interval", "share, 0–1", "float64"),
+    "statistic": Column("Test statistic", "none", "float64"),
+    "df": Column("Degrees of freedom", "count", "float64"),
+    "df_denominator": Column("Denominator degrees of freedom of an F", "count", "float64"),
+    "p_value": Column("p value", "share, 0–1", "float64"),
+    "p_adjusted": Column("p value adjusted for multiplicity", "share, 0–1", "float64"),
+    "effect": Column("Effect size", "as effect_kind says", "float64"),
+    "effect_low": Column("Lower end of the effect's interval", "as effect_kind says", "float64"),
+    "effect_high": Column("Upper end of the effect's interval", "as effect_kind says", "float64"),
+    "effect_kind": Column("Name of the effect size", "name", "object"),
+    "n": Column("Answers used", "count", "int64"),
+    "n_effective": Column("Size of an equally precise simple random sample", "count", "float64"),
+    "n_missing": Column("Answers missing", "count", "int64"),
+    "numerator": Column("Answers counted in the share", "count", "int64"),
+    "denominator": Column("Answers the share is taken of", "count", "int64"),
+    "method": Column("Method", "name", "object"),
+    "note": Column("What a reader must know about the row", "text", "object"),
+}
+
+VOCABULARY = KEYS | NUMBERS
+
+
+def arrange(rows: Iterable[dict] | pd.DataFrame, *, keys: Iterable[str] = ()) -> pd.DataFrame:
+    """Result table in the house order: keys, then numbers as NUMBERS lists them.
+
+    Parameters
+    ----------
+    rows : iterable of dict, or DataFrame
+        One entry per row of the result.
+    keys : iterable of str
+        Columns that identify a row, in the order wanted; a grouping variable's own name is
+        allowed here and nowhere else.
+
+    Returns
+    -------
+    DataFrame
+        Default index, dtypes of the vocabulary, `note` an empty string where nothing is to say.
+
+    Raises
+    ------
+    ParameterError
+        A column is neither a key nor in the vocabulary.
+    """
+    table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    keys = list(keys)
+    unknown = [name for name in table.columns if name not in keys and name not in NUMBERS]
+    if unknown:
+        raise ParameterError.unknown_column(unknown, NUMBERS)
+    numbers = [name for name in NUMBERS if name in table.columns]
+    table = table[keys + numbers].reset_index(drop=True)
+    if "note" in numbers:
+        table["note"] = table["note"].fillna("")
+    return table.astype({name: NUMBERS[name].dtype for name in numbers})

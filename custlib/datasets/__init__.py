@@ -1,0 +1,1 @@
+"""Data sets: the catalogue and the simulations with known truth."""

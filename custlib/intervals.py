@@ -1,0 +1,301 @@
+"""Confidence intervals, resampling and multiplicity, shared by every estimator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from custlib.checks import require_at_least, require_columns, require_conf_level, require_one_of
+from custlib.errors import ParameterError
+from custlib.variance import Mean
+
+Array = np.ndarray
+Numbers = float | np.ndarray
+ADJUSTMENTS = ("holm", "bh", "bonferroni", "hochberg", "by", "none")
+
+
+def t_interval(
+    estimate: float, std_error: float, df: float, *, conf_level: float = 0.95
+) -> tuple[float, float]:
+    """Estimate ± t quantile × standard error; NaN where df is below 1."""
+    require_conf_level(conf_level)
+    half = stats.t.ppf((1 + conf_level) / 2, df) * std_error if df >= 1 else np.nan
+    return float(estimate - half), float(estimate + half)
+
+
+def wilson(share: Numbers, n: Numbers, *, conf_level: float = 0.95) -> tuple[Array, Array]:
+    """Interval of a share, 0–1, that never leaves 0–1 and works for shares of 0 and 1.
+
+    Parameters
+    ----------
+    share : float or array, 0–1
+    n : float or array
+        Answers, or the effective number of answers under a design; may be fractional.
+    conf_level : float in (0, 1), default 0.95
+
+    Returns
+    -------
+    tuple of two floats or arrays
+        Lower and upper end.
+
+    Notes
+    -----
+    Centre (p + z²/2n)/(1 + z²/n), half width z sqrt(p(1−p)/n + z²/4n²)/(1 + z²/n).
+    An infinite n (a whole population) gives the share itself.
+
+    References
+    ----------
+    Wilson, E. (1927). JASA 22:209–212. doi:10.1080/01621459.1927.10502953
+
+    Examples
+    --------
+    >>> low, high = wilson(17 / 25, 25)  # R: prop.test(17, 25, correct = FALSE)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.4841, 0.8279)
+    """
+    require_conf_level(conf_level)
+    z = stats.norm.ppf((1 + conf_level) / 2)
+    return _score_interval(np.asarray(share, float), np.asarray(n, float), z**2)
+
+
+def goodman(counts: Array, *, conf_level: float = 0.95) -> tuple[Array, Array]:
+    """Simultaneous intervals of the k shares of one multinomial, 0–1.
+
+    Parameters
+    ----------
+    counts : array, shape (k,)
+        Answers per category, or effective counts under a design.
+    conf_level : float in (0, 1), default 0.95
+        Probability that all k intervals hold at once, at least.
+
+    Returns
+    -------
+    tuple of two arrays, shape (k,)
+
+    Notes
+    -----
+    Wilson's interval with z² replaced by the 1 − alpha/k quantile of chi-square, 1 df.
+
+    References
+    ----------
+    Goodman, L. (1965). Technometrics 7:247–254. doi:10.1080/00401706.1965.10490252
+
+    Examples
+    --------
+    >>> low, high = goodman([91, 49, 37, 43])  # statsmodels: method="goodman"
+    >>> [round(float(end), 3) for end in low]
+    [0.334, 0.161, 0.115, 0.137]
+    """
+    require_conf_level(conf_level)
+    counts = np.asarray(counts, float)
+    total = counts.sum()
+    quantile = stats.chi2.ppf(1 - (1 - conf_level) / len(counts), 1)
+    return _score_interval(counts / total, total, quantile)
+
+
+def clopper_pearson(successes: int, n: int, *, conf_level: float = 0.95) -> tuple[float, float]:
+    """Exact interval of a share of n independent answers (R's `binom.test`)."""
+    require_conf_level(conf_level)
+    exact = stats.binomtest(int(successes), int(n)).proportion_ci(conf_level, method="exact")
+    return float(exact.low), float(exact.high)
+
+
+def share_interval(mean: Mean, *, conf_level: float = 0.95) -> tuple[float, float]:
+    """Wilson interval of a share under a design.
+
+    The effective size is scaled by the squared ratio of the t quantiles at n − 1 and at the
+    design's degrees of freedom (Korn & Graubard 1998), so that few clusters widen the interval
+    and a simple random sample gives Wilson's own.
+    """
+    require_conf_level(conf_level)
+    if mean.n < 2 or mean.df < 1:
+        return np.nan, np.nan
+    level = (1 + conf_level) / 2
+    few = (stats.t.ppf(level, mean.n - 1) / stats.t.ppf(level, mean.df)) ** 2
+    low, high = wilson(mean.estimate, mean.n_effective * few, conf_level=conf_level)
+    return float(low), float(high)
+
+
+def adjust_p(p_values: Array, method: str = "holm") -> Array:
+    """Adjust p values for the number of tests; missing ones stay missing and do not count.
+
+    Parameters
+    ----------
+    p_values : array, shape (tests,)
+    method : {"holm", "bh", "bonferroni", "hochberg", "by", "none"}
+        holm, hochberg, bonferroni keep the chance of any false claim below the level; bh and by
+        keep the expected share of false claims below it.
+
+    Returns
+    -------
+    array, shape (tests,)
+        Never above 1, never below the p value itself.
+
+    References
+    ----------
+    Holm, S. (1979). Scand. J. Statistics 6:65–70. Benjamini, Y. & Hochberg, Y. (1995).
+    J. R. Statist. Soc. B 57:289–300. doi:10.1111/j.2517-6161.1995.tb02031.x
+
+    Examples
+    --------
+    >>> adjust_p([0.01, 0.04, 0.03])  # R: p.adjust(c(.01, .04, .03), "holm")
+    array([0.03, 0.06, 0.06])
+    """
+    require_one_of("adjust", method, ADJUSTMENTS)
+    p_values = np.asarray(p_values, float)
+    result = p_values.copy()
+    present = np.flatnonzero(~np.isnan(p_values))
+    order = present[np.argsort(p_values[present], kind="stable")]
+    p, count = p_values[order], len(order)
+    rank = np.arange(1, count + 1)
+    if method == "bonferroni":
+        adjusted = p * count
+    elif method == "holm":
+        adjusted = np.maximum.accumulate(p * (count - rank + 1))
+    elif method in ("hochberg", "bh", "by"):
+        series = (1 / rank).sum() if method == "by" else 1.0
+        factor = count - rank + 1 if method == "hochberg" else count / rank * series
+        adjusted = np.minimum.accumulate((p * factor)[::-1])[::-1]
+    else:
+        adjusted = p
+    result[order] = np.minimum(adjusted, 1)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Resamples:
+    """Bootstrap replicates of one or more statistics, shape (n_boot, statistics)."""
+
+    estimate: Array
+    replicates: Array
+
+    @property
+    def std_error(self) -> Array:
+        """Standard deviation over the replicates, per statistic."""
+        return self.replicates.std(axis=0, ddof=1)
+
+    def interval(self, *, conf_level: float = 0.95) -> tuple[Array, Array]:
+        """Percentile interval per statistic."""
+        require_conf_level(conf_level)
+        tail = (1 - conf_level) / 2
+        low, high = np.quantile(self.replicates, [tail, 1 - tail], axis=0)
+        return low, high
+
+
+def bootstrap(
+    responses: pd.DataFrame,
+    statistic: Callable[[pd.DataFrame], float | Array],
+    *,
+    n_boot: int,
+    seed: int,
+    cluster: str | None = None,
+    stratum: str | None = None,
+) -> Resamples:
+    """Case bootstrap of any statistic: whole clusters are drawn, within their strata.
+
+    Parameters
+    ----------
+    responses : DataFrame, one row per respondent
+    statistic : callable
+        Takes a table like `responses`, returns a number or a one-dimensional array.
+    n_boot : int, at least 2
+    seed : int
+        Each replicate has a stream of its own, so results do not depend on the number of workers.
+    cluster, stratum : str, optional
+        Columns of the clusters drawn together and of the strata drawn separately. A respondent
+        without a cluster is a cluster of one.
+
+    Returns
+    -------
+    Resamples
+        The statistic on `responses` itself and its replicates.
+
+    References
+    ----------
+    Efron, B. (1979). Annals of Statistics 7:1–26. doi:10.1214/aos/1176344552
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame({"firm": list("aabbcc"), "rating": [1, 1, 3, 3, 5, 5]})
+    >>> drawn = bootstrap(ratings, lambda t: t["rating"].mean(), n_boot=99, seed=1, cluster="firm")
+    >>> drawn.estimate.tolist(), drawn.replicates.shape
+    ([3.0], (99, 1))
+    """
+    require_columns(responses, [cluster, stratum])
+    require_at_least("n_boot", n_boot, 2)
+    units, strata = _units(responses, cluster, stratum)
+    replicates = []
+    for stream in np.random.SeedSequence(seed).spawn(n_boot):
+        generator = np.random.default_rng(stream)
+        drawn = [members[generator.integers(len(members), size=len(members))] for members in strata]
+        rows = np.concatenate([units[unit] for members in drawn for unit in members])
+        replicates.append(np.atleast_1d(statistic(responses.iloc[rows])))
+    return Resamples(np.atleast_1d(np.asarray(statistic(responses), float)), np.array(replicates))
+
+
+def multinomial_bootstrap(counts: Array, scores: Array, *, n_boot: int, seed: int) -> Resamples:
+    """Bootstrap of a mean score by resampling the counts per answer, not the rows.
+
+    Parameters
+    ----------
+    counts : array, shape (groups, answers) or (answers,)
+        How often each answer was given.
+    scores : array, shape (answers,)
+        What each answer is worth; 0 and 1 give a share.
+    n_boot : int, at least 2
+    seed : int
+
+    Returns
+    -------
+    Resamples
+        One statistic per group. The same distribution as drawing single answers, at a cost that
+        does not grow with their number.
+
+    Examples
+    --------
+    >>> drawn = multinomial_bootstrap([2, 3, 5], [0, 0, 1], n_boot=4000, seed=1)
+    >>> drawn.estimate.tolist(), round(float(drawn.std_error[0]), 2)  # sqrt(.5 × .5 / 10) = .158
+    ([0.5], 0.16)
+    """
+    require_at_least("n_boot", n_boot, 2)
+    counts, scores = np.atleast_2d(np.asarray(counts, int)), np.asarray(scores, float)
+    sizes = counts.sum(axis=1)
+    if (sizes == 0).any():
+        raise ParameterError.because(
+            f"Groups without an answer, at positions {np.flatnonzero(sizes == 0)[:5].tolist()}.",
+            "Expected at least one answer in every group.",
+            "Leave the empty groups out, and say so.",
+        )
+    streams = np.random.SeedSequence(seed).spawn(len(counts))
+    columns = [
+        np.random.default_rng(stream).multinomial(size, row / size, size=n_boot) @ scores / size
+        for stream, row, size in zip(streams, counts, sizes, strict=True)
+    ]
+    return Resamples(counts @ scores / sizes, np.column_stack(columns))
+
+
+def _score_interval(share: Array, n: Array, z2: float) -> tuple[Array, Array]:
+    shrink = 1 + z2 / n
+    centre = (share + z2 / (2 * n)) / shrink
+    half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / shrink
+    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+
+
+def _units(
+    responses: pd.DataFrame, cluster: str | None, stratum: str | None
+) -> tuple[list[Array], list[Array]]:
+    """Row positions of each cluster, and the clusters of each stratum."""
+    if cluster is None:
+        codes = np.arange(len(responses))
+    else:
+        codes = pd.factorize(responses[cluster])[0].copy()
+        alone = np.flatnonzero(codes < 0)
+        codes[alone] = codes.max(initial=-1) + 1 + np.arange(len(alone))
+    order = np.argsort(codes, kind="stable")
+    units = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+    if stratum is None:
+        return units, [np.arange(len(units))]
+    of_unit = pd.factorize(responses[stratum])[0][[unit[0] for unit in units]]
+    return units, [np.flatnonzero(of_unit == code) for code in np.unique(of_unit)]

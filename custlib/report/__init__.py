@@ -1,0 +1,1 @@
+"""Reports: numbers become text here, and nowhere else."""

@@ -1,0 +1,1 @@
+"""Studies: parameters, runs, findings and their proof."""
