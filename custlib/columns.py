@@ -49,8 +49,9 @@ NUMBERS = {
     "n": Column("Answers used", "count", "int64"),
     "n_effective": Column("Size of an equally precise simple random sample", "count", "float64"),
     "n_missing": Column("Answers missing", "count", "int64"),
-    "numerator": Column("Answers counted in the share", "count", "int64"),
-    "denominator": Column("Answers the share is taken of", "count", "int64"),
+    "numerator": Column("Answers counted in the share", "count", "Int64"),
+    "denominator": Column("Answers the share is taken of", "count", "Int64"),
+    "verdict": Column("What the rule concludes", "name", "object"),
     "method": Column("Method", "name", "object"),
     "note": Column("What a reader must know about the row", "text", "object"),
 }

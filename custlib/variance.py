@@ -59,7 +59,9 @@ class Sample:
     def degrees_of_freedom(self, inside: Array | None = None) -> int:
         """Clusters less strata, counted where `inside` is true (R's `degf`)."""
         rows = slice(None) if inside is None else np.asarray(inside, bool)
-        return len(np.unique(self.clusters[rows])) - len(np.unique(self.strata[rows]))
+        # Counting codes is linear in the rows; np.unique would sort them for every estimate.
+        clusters = np.count_nonzero(np.bincount(self.clusters[rows]))
+        return int(clusters - np.count_nonzero(np.bincount(self.strata[rows])))
 
     def mean(self, values: Array, inside: Array | None = None) -> Mean:
         """Weighted mean of the values present, over the rows that are inside."""

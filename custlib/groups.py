@@ -1,0 +1,30 @@
+"""Groups of rows in their own order: empty categories stay, rows without a group form one."""
+
+import numpy as np
+import pandas as pd
+
+from custlib.checks import require_columns
+
+MISSING = "(missing)"
+
+
+def group_rows(responses: pd.DataFrame, by: str | None) -> list[tuple[object, np.ndarray]]:
+    """Name and row mask of each group.
+
+    A categorical column gives its categories in their order, empty ones too; any other column
+    its values in order of first appearance. Rows without a value come last, as "(missing)".
+    Masks go by position, so repeated index labels (stacked waves) are counted right.
+    """
+    if by is None:
+        return [(None, np.ones(len(responses), bool))]
+    require_columns(responses, [by])
+    column = responses[by]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, names = column.cat.codes.to_numpy(), list(column.cat.categories)
+    else:
+        codes, uniques = pd.factorize(column)
+        names = list(uniques)
+    groups = [(name, codes == code) for code, name in enumerate(names)]
+    if (codes < 0).any():
+        groups.append((MISSING, codes < 0))
+    return groups

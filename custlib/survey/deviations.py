@@ -1,0 +1,95 @@
+"""Which items stand out: each item's mean against the mean of all the others."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from custlib.checks import require_at_least, require_columns, require_conf_level
+from custlib.columns import arrange
+from custlib.design import SurveyDesign
+from custlib.intervals import t_interval
+from custlib.survey.profile import numeric_answers
+from custlib.variance import Mean, Sample
+
+
+def item_deviations(
+    responses: pd.DataFrame,
+    *,
+    items: Sequence[str],
+    design: SurveyDesign | None = None,
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
+    """Mean of each item less the mean of the other items' means, in points of their scale.
+
+    Parameters
+    ----------
+    responses : DataFrame, one row per respondent
+    items : list of str
+        At least two columns of answers on one scale.
+    design : SurveyDesign, optional
+    conf_level : float in (0, 1), default 0.95
+
+    Returns
+    -------
+    DataFrame, one row per item
+        item, measure ("deviation"), estimate, std_error, ci_low, ci_high, conf_level, df, n,
+        n_missing, note.
+
+    Raises
+    ------
+    DataError
+        A column is absent or not numeric, or the design does not fit the table.
+    ParameterError
+        Fewer than two items.
+
+    Notes
+    -----
+    The items of one respondent are correlated; the standard error is that of the linear
+    combination of all the means under the design, as R's `svycontrast(svymean(...))`. An item
+    nobody answered is left out of the others' mean and keeps a noted row.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"price": [1, 3, 2], "delivery": [4, 4, 4], "quality": [3, 5, 4]})
+    >>> item_deviations(answers, items=["price", "delivery", "quality"])["estimate"].tolist()
+    [-2.0, 1.0, 1.0]
+    """
+    require_conf_level(conf_level)
+    require_columns(responses, items)
+    require_at_least("the number of items", len(items), 2)
+    sample = (design or SurveyDesign()).sample(responses)
+    means = [sample.mean(numeric_answers(responses, item)) for item in items]
+    answered = [at for at, mean in enumerate(means) if not np.isnan(mean.std_error)]
+    rows = []
+    for at, item in enumerate(items):
+        others = [other for other in answered if other != at]
+        row = _deviation_row(sample, means, at, others if at in answered else [], conf_level)
+        rows.append({"item": item, "measure": "deviation"} | row)
+    return arrange(rows, keys=["item", "measure"])
+
+
+def _deviation_row(
+    sample: Sample, means: list[Mean], at: int, others: list[int], conf_level: float
+) -> dict:
+    mean = means[at]
+    row = {"conf_level": conf_level, "n": mean.n, "n_missing": mean.n_missing}
+    if not others:
+        return (
+            row
+            | dict.fromkeys(["estimate", "std_error", "ci_low", "ci_high", "df"], np.nan)
+            | {"note": "too few answers"}
+        )
+    estimate = float(mean.estimate - np.mean([means[other].estimate for other in others]))
+    scores = mean.scores - np.mean([means[other].scores for other in others], axis=0)
+    std_error = float(sample.covariance(scores)[0, 0]) ** 0.5
+    df = min(means[one].df for one in [at, *others])
+    low, high = t_interval(estimate, std_error, df, conf_level=conf_level)
+    return row | {
+        "estimate": estimate,
+        "std_error": std_error,
+        "ci_low": low,
+        "ci_high": high,
+        "df": df,
+        "note": "",
+    }
