@@ -32,7 +32,7 @@ def wilson(share: Numbers, n: Numbers, *, conf_level: float = 0.95) -> tuple[Arr
     ----------
     share : float or array, 0–1
     n : float or array
-        Answers, or the effective number of answers under a design; may be fractional.
+        Answers, or the effective number of answers under a design.
     conf_level : float in (0, 1), default 0.95
 
     Returns
@@ -43,7 +43,6 @@ def wilson(share: Numbers, n: Numbers, *, conf_level: float = 0.95) -> tuple[Arr
     Notes
     -----
     Centre (p + z²/2n)/(1 + z²/n), half width z sqrt(p(1−p)/n + z²/4n²)/(1 + z²/n).
-    An infinite n (a whole population) gives the share itself.
 
     References
     ----------
@@ -202,7 +201,7 @@ def bootstrap(
         Takes a table like `responses`, returns a number or a one-dimensional array.
     n_boot : int, at least 2
     seed : int
-        Each replicate has a stream of its own, so results do not depend on the number of workers.
+        Each replicate has a stream of its own.
     cluster, stratum : str, optional
         Columns of the clusters drawn together and of the strata drawn separately. A respondent
         without a cluster is a cluster of one.
@@ -210,7 +209,7 @@ def bootstrap(
     Returns
     -------
     Resamples
-        The statistic on `responses` itself and its replicates.
+        The statistic on `responses` itself, and its replicates.
 
     References
     ----------

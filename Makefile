@@ -1,0 +1,70 @@
+# Two commands do everything on a fresh machine: `make study` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+TESTS := tests/architecture tests/unit tests/worked tests/properties tests/oracles custlib tests/recovery tests/notebooks
+export PYTHONUTF8 := 1
+# One thread a process: small matrices get slower with more, and results stay the same everywhere.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help study test test-long check fix lab oracles lock notebooks clean
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+study: $(READY)  ## run the steel-satisfaction study on its default data; prints the path of report.html
+	@$(BIN)/custlib run steel_satisfaction
+
+test: $(READY)  ## run every test (under 12 minutes on two cores)
+	$(BIN)/python -m pytest $(TESTS) -m "not slow"
+	$(BIN)/python -m pytest --nbval --nbval-cell-timeout=300 notebooks/studies
+
+test-long: $(READY)  ## the recovery tests at full size
+	$(BIN)/python -m pytest tests/recovery -m "slow"
+
+check: $(READY)  ## style, types and floors; edits nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/architecture
+
+fix: $(READY)  ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+notebooks: $(READY)  ## execute the studies at their defaults and keep the outputs in place
+	$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace notebooks/studies/*.ipynb
+
+oracles: $(READY)  ## make the oracle numbers anew (needs R; tests/oracles/README.md lists the packages)
+	@command -v Rscript >/dev/null || { printf '%s\n' "Rscript was not found." \
+	  "Expected R 4.2 or newer with the packages that tests/oracles/README.md lists." \
+	  "Install R, then run make oracles again; make test needs none of it." >&2; exit 2; }
+	@set -e; for folder in tests/oracles/*/; do (cd "$$folder"; echo "== $$folder"; \
+	  if [ -f simulate.py ]; then ../../../$(BIN)/python simulate.py; fi; \
+	  if [ -f make.R ]; then Rscript make.R; fi; \
+	  if [ -f check.py ]; then ../../../$(BIN)/python check.py; fi); done
+	@git --no-pager diff --stat -- tests/oracles
+
+lock: $(READY)  ## pin the newest versions that pyproject.toml allows (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o requirements.lock
+
+clean:  ## remove the environment; reports and data stay
+	rm -rf .venv
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { printf '%s\n' \
+	  "$(PYTHON) is missing or older than Python 3.11." \
+	  "Expected Python 3.11 or newer." \
+	  "Install it, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@echo "Making the environment in .venv (a few minutes, once)" >&2
+	@rm -rf .venv && $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

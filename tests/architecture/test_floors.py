@@ -1,0 +1,101 @@
+"""Imports only point down: the house has floors, and no module reaches up or sideways."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import custlib
+
+ROOT = Path(custlib.__file__).parent
+KERNEL = {"columns", "errors", "checks", "groups", "design", "variance", "intervals"}
+# The one exception below a floor's name is written as floor.module.
+MAY_IMPORT = {
+    **dict.fromkeys(KERNEL | {"survey", "charts", "study"}, KERNEL),
+    "report": KERNEL | {"study.manifest"},
+    "datasets": KERNEL | {"survey.codebook"},
+    "cli": KERNEL | {"datasets", "report", "study"},
+}
+KERNEL_PACKAGES = {"numpy", "pandas", "scipy"}
+# Packages that cost a reader seconds at import, or belong to one job, live in one module each.
+HOMES = {
+    "pyreadstat": {"survey"},
+    "openpyxl": {"survey"},
+    "papermill": {"study"},
+    "nbclient": {"study"},
+    "jupyter_client": {"study"},
+    "nbconvert": {"report"},
+    "jinja2": {"report"},
+    "matplotlib": {"charts"},
+    "seaborn": {"charts"},
+    "click": {"cli"},
+}
+MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
+
+
+def floor(path):
+    return path.parts[0].removesuffix(".py")
+
+
+def imports(path):
+    """Every dotted name a module imports, at its top or inside a function."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_a_module_imports_only_what_its_floor_allows(path):
+    inside = [name.split(".")[1:] for name in imports(path) if name.startswith("custlib.")]
+    allowed = MAY_IMPORT.get(floor(path), set()) | {floor(path)}
+    for parts in inside:
+        assert parts[0] in allowed or ".".join(parts[:2]) in allowed, ".".join(parts)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_a_heavy_package_is_imported_only_where_it_lives(path):
+    packages = {name.split(".")[0] for name in imports(path)}
+    strangers = {name for name in packages if floor(path) not in HOMES.get(name, {floor(path)})}
+    assert not strangers
+
+
+@pytest.mark.parametrize("name", sorted(KERNEL))
+def test_the_kernel_stands_on_numpy_pandas_and_scipy_alone(name):
+    standard = __import__("sys").stdlib_module_names
+    packages = {dotted.split(".")[0] for dotted in imports(Path(f"{name}.py"))}
+    assert packages <= KERNEL_PACKAGES | standard | {"custlib"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_no_public_function_is_named_after_its_module(path):
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    assert path.stem not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_a_reader_can_hold_the_module_in_mind(path):
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 300
+    assert path.stem not in {"utils", "helpers", "common"}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            length = node.end_lineno - body[0].lineno + 1 if body else 0
+            assert length <= 50, f"{node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_the_library_never_asserts_and_never_prints(path):
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        assert not isinstance(node, ast.Assert)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id != "print"
+
+
+def test_the_library_stays_small():
+    lines = sum(len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in MODULES)
+    assert lines <= 7500
