@@ -51,6 +51,27 @@ def require_scale(table: pd.DataFrame, column: str, *, low: float, high: float) 
         )
 
 
+def require_weights(table: pd.DataFrame, column: str | None) -> np.ndarray:
+    """Weights of the rows, each a positive number; ones where no column is named."""
+    if column is None:
+        return np.ones(len(table))
+    require_columns(table, [column])
+    require_numeric(table, column)
+    weights = pd.to_numeric(table[column]).to_numpy(float, na_value=np.nan)
+    wrong = np.flatnonzero(~(weights > 0) | np.isinf(weights))
+    if len(wrong):
+        first = wrong[:5]
+        pairs = zip(table.index[first].tolist(), weights[first].tolist(), strict=True)
+        raise DataError.because(
+            f"{len(wrong)} weights in {column!r} are zero, negative, infinite or missing; first: "
+            + ", ".join(f"row {row}: {value:g}" for row, value in pairs)
+            + ".",
+            "Expected a positive number in every row.",
+            "Drop respondents who stand for nobody, or give them the weight they should have.",
+        )
+    return weights
+
+
 def require_conf_level(conf_level: float) -> None:
     """The level is a share strictly between 0 and 1."""
     if not 0 < conf_level < 1:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_numeric
+from custlib.checks import require_columns, require_numeric, require_weights
 from custlib.errors import DataError, ParameterError
 from custlib.variance import Sample
 
@@ -31,8 +31,8 @@ class SurveyDesign:
     cluster_population : str, optional
         Column with the number of people in each cluster: adds the second stage's variance.
     base_weight : str, optional
-        Weights before raking; set by `rake`.
-    margins : tuple of str
+        Weights before raking; set by `rake`. Without it all were equal.
+    margins : tuple of str, or of tuples of str for crossed columns
         Columns raked on; standard errors then use the residuals on these margins.
 
     Notes
@@ -64,16 +64,18 @@ class SurveyDesign:
     population: str | int | Mapping | None = None
     cluster_population: str | None = None
     base_weight: str | None = None
-    margins: tuple[str, ...] = ()
+    margins: tuple[str | tuple[str, ...], ...] = ()
 
     def sample(self, responses: pd.DataFrame) -> Sample:
         """Bind the design to a table: checked weights, strata, clusters and corrections."""
         column = self.population if isinstance(self.population, str) else None
         named = [self.weight, self.stratum, self.cluster, column, self.cluster_population]
-        require_columns(responses, [*named, self.base_weight, *self.margins])
+        crossed = [(name,) if isinstance(name, str) else name for name in self.margins]
+        named += [self.base_weight, *(name for names in crossed for name in names)]
+        require_columns(responses, named)
         n = len(responses)
-        weights = _weights(responses, self.weight)
-        base = _weights(responses, self.base_weight) if self.base_weight else weights
+        weights = require_weights(responses, self.weight)
+        base = require_weights(responses, self.base_weight)
         strata, names = _codes(responses, self.stratum)
         if self.cluster is None:
             clusters = np.arange(n)
@@ -87,28 +89,13 @@ class SurveyDesign:
         if self.cluster_population is not None:
             second = _second_stage(responses, self.cluster_population, clusters)
         margins = np.column_stack(
-            [_indicators(responses, name) for name in self.margins] or [np.empty((n, 0))]
+            [_indicators(responses, names) for names in crossed] or [np.empty((n, 0))]
         )
-        return Sample(weights, base, strata, clusters, of_cluster, fraction, second, margins)
-
-
-def _weights(responses: pd.DataFrame, column: str | None) -> Array:
-    if column is None:
-        return np.ones(len(responses))
-    require_numeric(responses, column)
-    weights = pd.to_numeric(responses[column]).to_numpy(float, na_value=np.nan)
-    wrong = np.flatnonzero(~(weights > 0) | np.isinf(weights))
-    if len(wrong):
-        first = wrong[:5]
-        pairs = zip(responses.index[first].tolist(), weights[first].tolist(), strict=True)
-        raise DataError.because(
-            f"{len(wrong)} weights in {column!r} are zero, negative or missing; first: "
-            + ", ".join(f"row {row}: {value:g}" for row, value in pairs)
-            + ".",
-            "Expected a positive number in every row.",
-            "Drop respondents who stand for nobody, or give them the weight they should have.",
-        )
-    return weights
+        based = base[:, None] * margins
+        # Margins overlap (each sums to 1), so the normal equations need the pseudo-inverse.
+        projection = np.linalg.pinv(margins.T @ based, rcond=1e-12, hermitian=True) @ based.T
+        sampled = (weights, strata, clusters, of_cluster, fraction, second)
+        return Sample(*sampled, margins, projection)
 
 
 def _codes(
@@ -128,9 +115,14 @@ def _codes(
     return codes, labels
 
 
-def _indicators(responses: pd.DataFrame, column: str) -> Array:
-    codes, names = _codes(responses, column)
-    return np.eye(len(names))[codes]
+def _indicators(responses: pd.DataFrame, columns: tuple[str, ...]) -> Array:
+    """One column of zeros and ones per combination of categories that occurs."""
+    codes, _ = _codes(responses, columns[0])
+    for column in columns[1:]:
+        more, others = _codes(responses, column)
+        codes = codes * len(others) + more
+    codes = np.unique(codes, return_inverse=True)[1]
+    return np.eye(codes.max(initial=-1) + 1)[codes]
 
 
 def _stratum_of_clusters(

@@ -25,13 +25,13 @@ class Sample:
     """A design bound to one table; all arrays follow the table's rows, or its clusters."""
 
     weights: Array
-    base_weights: Array
     strata: Array
     clusters: Array
     stratum_of_cluster: Array
     fraction: Array  # sampled share of the clusters of each stratum
     second_stage: Array | None  # sampled share of the people of each cluster
-    margins: Array
+    margins: Array  # indicators of the categories raked on
+    projection: Array  # takes values to their regression coefficients on the margins
 
     def covariance(self, scores: Array) -> Array:
         """Covariance matrix of the column sums of `scores`, shape (rows, estimates).
@@ -79,12 +79,16 @@ class Sample:
             nothing = np.full(len(y), np.nan)
             return Mean(np.nan, np.nan, 0, n, np.nan, n_missing, nothing)
         estimate = float(w @ y / total)
-        scores = w * (y - estimate * x) / total
+        residual = y - estimate * x
+        # Equal answers differ from their own mean by rounding, which is no spread.
+        if np.abs(residual).max() <= 1e-12 * np.abs(y).max():
+            residual = np.zeros(len(y))
+        scores = w * residual / total
         df = self.degrees_of_freedom(used)
         if n < 2 or df < 1:
             return Mean(estimate, np.nan, df, n, np.nan, n_missing, scores)
         variance = float(self.covariance(scores)[0, 0])
-        spread = float(w @ (y - estimate * x) ** 2 / w.sum()) * n / (n - 1)
+        spread = float(w @ residual**2 / w.sum()) * n / (n - 1)
         n_effective = _effective_size(spread, variance, w[used])
         return Mean(estimate, variance**0.5, df, n, n_effective, n_missing, scores)
 
@@ -95,16 +99,17 @@ class Sample:
         used = inside & ~np.isnan(y)
         scores = self.weights * np.where(used, y, 0.0)
         n, n_missing = int(used.sum()), int((inside & ~used).sum())
-        std_error = float(self.covariance(scores)[0, 0]) ** 0.5
+        # A domain may hold one cluster, but a whole sample of one says nothing of its spread.
+        known = self.degrees_of_freedom() >= 1
+        std_error = float(self.covariance(scores)[0, 0]) ** 0.5 if known else np.nan
         df = self.degrees_of_freedom(used)
         return Mean(float(scores.sum()), std_error, df, n, np.nan, n_missing, scores)
 
     def _residuals(self, scores: Array) -> Array:
         """Scores after regression on the raked margins, weighted with the base weights."""
-        root = np.sqrt(self.base_weights)[:, None]
         per_weight = scores / self.weights[:, None]
-        slopes = np.linalg.lstsq(root * self.margins, root * per_weight, rcond=None)[0]
-        return self.weights[:, None] * (per_weight - self.margins @ slopes)
+        fitted = self.margins @ (self.projection @ per_weight)
+        return self.weights[:, None] * (per_weight - fitted)
 
     def _within(self, scores: Array, share: Array) -> Array:
         """Variance of the second stage: respondents sampled within their clusters."""
@@ -128,4 +133,4 @@ def _effective_size(spread: float, variance: float, weights: Array) -> float:
     """Simple random answers that would be as precise; from the weights where all answers agree."""
     if spread == 0:
         return float(weights.sum() ** 2 / (weights**2).sum())
-    return spread / variance if variance > 0 else float("inf")
+    return spread / variance if variance > 1e-20 * spread else float("inf")
