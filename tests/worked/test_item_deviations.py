@@ -1,0 +1,69 @@
+"""Item deviations: an item's mean less the mean of the other items' means."""
+
+import math
+
+import pandas as pd
+import pytest
+from table import table
+
+from custlib.design import SurveyDesign
+from custlib.errors import ParameterError
+from custlib.survey.deviations import item_deviations
+
+answers = table(
+    """
+    firm | price | delivery | quality
+    -----+-------+----------+--------
+    a    |     1 |        4 |       3
+    a    |     3 |        4 |       5
+    b    |     2 |        4 |       4
+    c    |     2 |        5 |       5
+    """
+)
+ITEMS = ["price", "delivery", "quality"]
+
+
+def by_item(result, column):
+    return dict(zip(result["item"], result[column], strict=True))
+
+
+def test_the_others_count_alike():
+    deviations = by_item(item_deviations(answers, items=ITEMS), "estimate")
+    price, delivery, quality = 8 / 4, 17 / 4, 17 / 4
+    assert deviations["price"] == pytest.approx(price - (delivery + quality) / 2)
+    assert deviations["delivery"] == pytest.approx(delivery - (price + quality) / 2)
+
+
+def test_complete_answers_give_the_paired_standard_error():
+    # Per respondent: price less the mean of the others: -2.5, -1.5, -2, -3; mean -2.25.
+    differences = [1 - 3.5, 3 - 4.5, 2 - 4, 2 - 5]
+    mean = sum(differences) / 4
+    variance = sum((value - mean) ** 2 for value in differences) / 3 / 4
+    result = item_deviations(answers, items=ITEMS)
+    assert by_item(result, "std_error")["price"] == pytest.approx(math.sqrt(variance))
+    assert by_item(result, "df")["price"] == 3
+
+
+def test_answers_of_one_firm_count_as_one_cluster():
+    differences = [-2.5, -1.5, -2, -3]
+    mean = sum(differences) / 4
+    firms = [(-2.5 - mean - 1.5 - mean) / 4, (-2 - mean) / 4, (-3 - mean) / 4]
+    variance = 3 / 2 * sum(value**2 for value in firms)
+    result = item_deviations(answers, items=ITEMS, design=SurveyDesign(cluster="firm"))
+    assert by_item(result, "std_error")["price"] == pytest.approx(math.sqrt(variance))
+
+
+def test_an_item_nobody_answered_is_left_out_of_the_others():
+    result = item_deviations(answers.assign(quality=None), items=ITEMS)
+    assert by_item(result, "estimate")["price"] == pytest.approx(8 / 4 - 17 / 4)
+    assert by_item(result, "note")["quality"] == "too few answers"
+
+
+def test_repeated_index_labels_do_not_matter():
+    once = item_deviations(answers, items=ITEMS)["estimate"].tolist()
+    assert item_deviations(pd.concat([answers, answers]), items=ITEMS)["estimate"].tolist() == once
+
+
+def test_a_single_item_deviates_from_nothing():
+    with pytest.raises(ParameterError, match="number of items"):
+        item_deviations(answers, items=["price"])
