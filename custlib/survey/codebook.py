@@ -1,0 +1,172 @@
+"""The codebook: everything a survey's author writes once, and every table is labelled from."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import pandas as pd
+from pydantic import Field
+
+from custlib.errors import CodebookError
+from custlib.survey.codebook_complaints import SECTIONS, validated
+from custlib.survey.codebook_parts import (
+    Block,
+    Condition,
+    Group,
+    Item,
+    Scale,
+    Statement,
+    SurveyFacts,
+    text_in,
+)
+from custlib.survey.codebook_problems import contradictions
+from custlib.survey.codebook_source import CodebookSource, near
+
+__all__ = ["Block", "Codebook", "Condition", "Group", "Item", "Scale", "Statement"]
+
+
+class Codebook(SurveyFacts):
+    """Items, scales, blocks, groups, design and statements of one survey; it cannot be changed.
+
+    Build one with `Codebook.read` (a YAML file) or `Codebook.from_mapping`; both find every
+    problem before anything is read from the data.
+
+    Attributes
+    ----------
+    title : dict of str
+        Text by language, as every text here; a plain string serves every language.
+    scales, items, blocks, groups, statements : dict
+        Parts by name, in the order written.
+    weight, stratum, cluster, duration, submitted : str or None
+        Column of the weight, the stratum, the firm or household, the seconds spent, the time of
+        submission. A group's name may stand for its column.
+    population : int, str, dict or None
+        Clusters (or respondents) in the population: one number, a column, or one per stratum.
+    targets : dict of dict
+        Known population shares or totals, by group and value.
+    missing : dict
+        Codes that mean no answer on every scale.
+
+    Examples
+    --------
+    >>> codebook = Codebook.from_mapping({
+    ...     "scales": {"agreement": {"low": 1, "high": 5, "labels": {1: "no", 5: "yes"}}},
+    ...     "items": {"slow": {"label": {"en": "Delivery is slow", "sl": "Dostava je počasna"},
+    ...                        "reversed": True}},
+    ... })
+    >>> codebook.label("slow", "sl")
+    'Dostava je počasna'
+    >>> codebook.answer_labels("slow")
+    {1: 'yes', 2: '4', 3: '3', 4: '2', 5: 'no'}
+    """
+
+    scales: dict[str, Scale] = Field(default={})
+    items: dict[str, Item] = Field(default={})
+    blocks: dict[str, Block] = Field(default={})
+    groups: dict[str, Group] = Field(default={})
+    statements: dict[str, Statement] = Field(default={})
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """Codebook from a YAML file; raises CodebookError with every problem and its line."""
+        return cls.from_source(CodebookSource.read(path))
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping) -> Self:
+        """Codebook from a mapping of the same form as the YAML."""
+        return cls.from_source(CodebookSource.from_mapping(mapping))
+
+    @classmethod
+    def from_source(cls, source: CodebookSource) -> Self:
+        """Codebook from parsed YAML, once nothing is left to complain of."""
+        parts, problems = validated(source.data)
+        source.refuse([*source.repeated, *problems, *contradictions(parts)])
+        sections = {name: parts[name] for name in SECTIONS}
+        return cls.model_construct(**dict(parts["facts"]), **sections)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that any text of the codebook is given in, in order of appearance."""
+        labelled: dict[str, Item | Group | Block] = {**self.items, **self.groups, **self.blocks}
+        texts = [self.title, *(part.label for part in labelled.values())]
+        texts += [text for scale in self.scales.values() for text in scale.labels.values()]
+        texts += [text for group in self.groups.values() for text in group.values.values()]
+        return tuple(dict.fromkeys(language for text in texts for language in text))
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Column of the data file that each variable is read from, by the codebook's name."""
+        variables: dict[str, Item | Group] = {**self.items, **self.groups}
+        columns = {name: part.column or name for name, part in variables.items()}
+        design = [self.weight, self.stratum, self.cluster, self.duration, self.submitted]
+        design += [self.population] if isinstance(self.population, str) else []
+        return columns | {name: name for name in design if name and name not in columns}
+
+    def label(self, name: str, language: str = "en") -> str:
+        """Label of an item, a group or a block; the name itself where none is written."""
+        for section in (self.items, self.groups, self.blocks):
+            if name in section:
+                return text_in(section[name].label, language, name)
+        raise unknown("item, group or block", name, [*self.items, *self.groups, *self.blocks])
+
+    def value_label(self, group: str, value: str, language: str = "en") -> str:
+        """Label of a group's value."""
+        if group not in self.groups:
+            raise unknown("group", group, self.groups)
+        values = self.groups[group].values
+        if value not in values:
+            raise unknown(f"value of {group!r}", value, values)
+        return text_in(values[value], language, value)
+
+    def answer_labels(self, item: str, language: str = "en") -> dict[int, str]:
+        """Label of every code of an item's scale, as answers stand after reading.
+
+        Reading turns a reversed item round, so its labels are turned round here as well.
+        """
+        scale = self.scale_of(item)
+        codes = range(scale.low, scale.high + 1)
+        texts = [text_in(scale.labels.get(code, {}), language, str(code)) for code in codes]
+        if self.items[item].reversed:
+            texts.reverse()
+        return dict(zip(codes, texts, strict=True))
+
+    def items_of(self, block: str) -> list[str]:
+        """Items of a block, in the order written."""
+        if block not in self.blocks:
+            raise unknown("block", block, self.blocks)
+        return [name for name, item in self.items.items() if item.block == block]
+
+    def scale_of(self, item: str) -> Scale:
+        """Scale an item is answered on."""
+        if item not in self.items:
+            raise unknown("item", item, self.items)
+        return self.scales[self.items[item].scale]
+
+    def items_in(self, condition: Condition) -> list[str]:
+        """Items a condition of a statement speaks of, its exceptions taken away."""
+        chosen = list(self.items) if condition.items == "all" else condition.items
+        return [name for name in chosen if name not in condition.excluded]
+
+    def describe(self, language: str = "en") -> pd.DataFrame:
+        """One row an item: item, label, block, low, high, reversed."""
+        rows = [
+            {
+                "item": name,
+                "label": self.label(name, language),
+                "block": self.label(item.block, language) if item.block else "",
+                "low": self.scale_of(name).low,
+                "high": self.scale_of(name).high,
+                "reversed": item.reversed,
+            }
+            for name, item in self.items.items()
+        ]
+        return pd.DataFrame(rows, columns=["item", "label", "block", "low", "high", "reversed"])
+
+
+def unknown(kind: str, name: str, known: object) -> CodebookError:
+    """The error for a name the codebook does not have."""
+    return CodebookError.because(
+        f"{name!r} is no {kind} of the codebook.",
+        f"Expected the name of a declared {kind}.",
+        f"Check the name: {near(name, known)}",
+    )
