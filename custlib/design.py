@@ -34,6 +34,8 @@ class SurveyDesign:
         Weights before raking; set by `rake`. Without it all were equal.
     margins : tuple of str, or of tuples of str for crossed columns
         Columns raked on; standard errors then use the residuals on these margins.
+    domain : str, optional
+        Column of true and false: results are about the true rows, the variance about all.
 
     Notes
     -----
@@ -65,13 +67,14 @@ class SurveyDesign:
     cluster_population: str | None = None
     base_weight: str | None = None
     margins: tuple[str | tuple[str, ...], ...] = ()
+    domain: str | None = None
 
     def sample(self, responses: pd.DataFrame) -> Sample:
         """Bind the design to a table: checked weights, strata, clusters and corrections."""
         column = self.population if isinstance(self.population, str) else None
         named = [self.weight, self.stratum, self.cluster, column, self.cluster_population]
         crossed = [(name,) if isinstance(name, str) else name for name in self.margins]
-        named += [self.base_weight, *(name for names in crossed for name in names)]
+        named += [self.base_weight, self.domain, *(name for names in crossed for name in names)]
         require_columns(responses, named)
         n = len(responses)
         weights = require_weights(responses, self.weight)
@@ -95,7 +98,8 @@ class SurveyDesign:
         # Margins overlap (each sums to 1), so the normal equations need the pseudo-inverse.
         projection = np.linalg.pinv(margins.T @ based, rcond=1e-12, hermitian=True) @ based.T
         sampled = (weights, strata, clusters, of_cluster, fraction, second)
-        return Sample(*sampled, margins, projection)
+        domain = np.ones(n, bool) if self.domain is None else responses[self.domain].to_numpy(bool)
+        return Sample(*sampled, margins, projection, domain)
 
 
 def _codes(

@@ -32,6 +32,7 @@ class Sample:
     second_stage: Array | None  # sampled share of the people of each cluster
     margins: Array  # indicators of the categories raked on
     projection: Array  # takes values to their regression coefficients on the margins
+    domain: Array  # true for the rows that results are about
 
     def covariance(self, scores: Array) -> Array:
         """Covariance matrix of the column sums of `scores`, shape (rows, estimates).
@@ -56,9 +57,13 @@ class Sample:
             else result + self._within(scores, self.second_stage)
         )
 
+    def within_domain(self, inside: Array | None = None) -> Array:
+        """Rows of the domain, of those `inside` where it is given."""
+        return self.domain if inside is None else self.domain & np.asarray(inside, bool)
+
     def degrees_of_freedom(self, inside: Array | None = None) -> int:
         """Clusters less strata, counted where `inside` is true (R's `degf`)."""
-        rows = slice(None) if inside is None else np.asarray(inside, bool)
+        rows = self.within_domain(inside)
         # Counting codes is linear in the rows; np.unique would sort them for every estimate.
         clusters = np.count_nonzero(np.bincount(self.clusters[rows]))
         return int(clusters - np.count_nonzero(np.bincount(self.strata[rows])))
@@ -70,7 +75,7 @@ class Sample:
     def ratio(self, numerator: Array, denominator: Array, inside: Array | None = None) -> Mean:
         """Ratio of two weighted totals over the rows inside where both are present."""
         y, x = np.asarray(numerator, float), np.asarray(denominator, float)
-        inside = np.ones(len(y), bool) if inside is None else np.asarray(inside, bool)
+        inside = self.within_domain(inside)
         used = inside & ~np.isnan(y) & ~np.isnan(x)
         n, n_missing = int(used.sum()), int((inside & ~used).sum())
         y, x, w = np.where(used, y, 0.0), np.where(used, x, 0.0), self.weights * used
@@ -95,7 +100,7 @@ class Sample:
     def total(self, values: Array, inside: Array | None = None) -> Mean:
         """Weighted total of the values present, over the rows that are inside."""
         y = np.asarray(values, float)
-        inside = np.ones(len(y), bool) if inside is None else np.asarray(inside, bool)
+        inside = self.within_domain(inside)
         used = inside & ~np.isnan(y)
         scores = self.weights * np.where(used, y, 0.0)
         n, n_missing = int(used.sum()), int((inside & ~used).sum())

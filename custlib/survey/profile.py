@@ -92,7 +92,8 @@ def satisfaction_profile(
     _require_top_box(top_box, scales)
     sample = (design or SurveyDesign()).sample(responses)
     rows = []
-    for group, inside in group_rows(responses, by):
+    for group, members in group_rows(responses, by):
+        inside = sample.within_domain(members)
         for item in items:
             answers = numeric_answers(responses, item)
             low, high = scales[item]
@@ -165,7 +166,8 @@ def answer_shares(
             )
     sample = (design or SurveyDesign()).sample(responses)
     rows = []
-    for group, inside in group_rows(responses, by):
+    for group, members in group_rows(responses, by):
+        inside = sample.within_domain(members)
         for item in items:
             answers = numeric_answers(responses, item)
             low, high = scales[item]

@@ -188,3 +188,14 @@ def test_a_missing_item_is_named():
 def test_an_item_without_a_scale_is_named():
     with pytest.raises(ParameterError, match="no entry for 'price'"):
         satisfaction_profile(answers, items=["delivery", "price"], scale={"delivery": (1, 5)})
+
+
+def test_a_domain_speaks_of_its_rows_and_keeps_the_variance_of_all():
+    marked = answers.assign(users_only=answers["role"] == "user")
+    design = SurveyDesign(cluster="firm", domain="users_only")
+    within = satisfaction_profile(marked, **RATINGS, design=design)
+    grouped = satisfaction_profile(
+        answers, **RATINGS, by="role", design=SurveyDesign(cluster="firm")
+    )
+    user = grouped[grouped["role"] == "user"].drop(columns="role").reset_index(drop=True)
+    pd.testing.assert_frame_equal(within, user)
