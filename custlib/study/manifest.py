@@ -1,0 +1,188 @@
+"""What one run went through and found: the record a report is written from and verified by."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from custlib.errors import StudyError
+
+SCHEMA = "custlib.manifest/1"
+NAME = "manifest.json"
+
+Scalar = bool | int | float | str | None
+Value = Scalar | list[Scalar]
+Status = Literal["ok", "error", "timeout", "dead", "exited"]
+
+
+class Record(BaseModel):
+    """Base of every part of a manifest: closed, frozen, and free of NaN, which JSON has not."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class NotebookSource(Record):
+    """The notebook that was run, by its path from the project's root and its source."""
+
+    path: str
+    sha256: str
+
+
+class DataFile(Record):
+    """One file that went in; `rows` where its card or its form tells them."""
+
+    parameter: str | None = None
+    path: str
+    sha256: str
+    bytes: int
+    rows: int | None = None
+
+
+class Code(Record):
+    """The state of the code that computed the numbers."""
+
+    git: str | None = None
+    dirty: bool | None = None
+    custlib_sha256: str
+
+
+class Environment(Record):
+    """The machine and the packages that computed the numbers."""
+
+    python: str
+    platform: str
+    cpu: str
+    blas: str
+    threads: int
+    lock_sha256: str | None = None
+    packages: dict[str, str]
+
+
+class Finding(Record):
+    """One number or verdict that answers the question, with the sentence that says it."""
+
+    key: str
+    sentence: str
+    value: Value
+    low: float | int | None = None
+    high: float | int | None = None
+    n: int | None = None
+    unit: str | None = None
+    verdict: str | None = None
+    rtol: float
+    atol: float
+    cell: int
+
+
+class RecordedTable(Record):
+    """One table of results, kept in full precision as `file`."""
+
+    key: str
+    file: str
+    sha256: str
+    rows: int
+    columns: list[str]
+    dtypes: list[str]
+    cell: int
+
+
+class Figure(Record):
+    """One chart with the words that stand for it where it cannot be seen."""
+
+    key: str
+    file: str
+    sha256: str
+    alt: str
+    cell: int
+
+
+class Failure(Record):
+    """Where and why a run stopped; `message` is what a person reads first."""
+
+    message: str
+    cell: int | None = None
+    section: str | None = None
+    source: str | None = None
+    error: str | None = None
+    traceback: str | None = None
+
+
+class Runtime(Record):
+    """What differs between two runs of the same id, and is therefore hashed nowhere."""
+
+    started: str
+    seconds: float
+    files: dict[str, str] = Field(default_factory=dict)
+
+
+class Manifest(Record):
+    """The whole record of a run; numbers in full precision, rounding belongs to the report.
+
+    Cells are counted from 1 as they stand in the study's notebook, prose included. Paths are
+    written from the project's root, or as a bare file name where the file lies outside it.
+    """
+
+    schema_: Literal["custlib.manifest/1"] = Field(SCHEMA, alias="schema")
+    id: str
+    status: Status
+    study: str
+    question: str
+    slug: str
+    notebook: NotebookSource
+    parameters: dict[str, Value]
+    changed: list[str]
+    data: list[DataFile]
+    code: Code
+    environment: Environment
+    seed: int | None = None
+    findings: list[Finding]
+    tables: list[RecordedTable]
+    figures: list[Figure]
+    failure: Failure | None = None
+    runtime: Runtime
+
+    @property
+    def folder_name(self) -> str:
+        """Name of the run's folder: what was changed, and the head of the id."""
+        return f"{self.slug}-{self.id[:8]}"
+
+
+def canonical_json(content: Any) -> str:
+    """The one way to write this content as JSON, so that equal content has equal bytes."""
+    return json.dumps(
+        content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+    )
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> Path:
+    """Write the manifest into the folder of its run; returns its path."""
+    content = manifest.model_dump(by_alias=True)
+    path = folder / NAME
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest at this path, or in this folder; a StudyError where it is none."""
+    path = path / NAME if path.is_dir() else path
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except OSError as problem:
+        raise StudyError.because(
+            f"{path.name} of {path.parent.name} cannot be read: {problem.strerror}.",
+            "Expected the folder of a run, with a manifest in it.",
+            "Run the study again: `custlib run STUDY`.",
+        ) from None
+    except ValueError as problem:
+        raise StudyError.because(
+            f"{path.name} of {path.parent.name} is not a manifest: {str(problem).splitlines()[0]}.",
+            f"Expected JSON of the form {SCHEMA}.",
+            "Run the study again, or read it with the version of custlib that wrote it.",
+        ) from None
+
+
+def manifest_schema() -> dict[str, Any]:
+    """JSON Schema of a manifest."""
+    return Manifest.model_json_schema(by_alias=True)
