@@ -46,6 +46,7 @@ class Oracle:
 
     def expect_all(self, prefix: str, values: Mapping) -> None:
         """Every key below the prefix, no more and no fewer, agrees with values[rest of the key]."""
+        values = dict(values)
         wanted = {key.removeprefix(f"{prefix}.") for key in self.keys(prefix)}
         assert wanted == {str(name) for name in values}, f"keys below {prefix}"
         for name, value in values.items():
