@@ -35,11 +35,6 @@ def wilson(share: Numbers, n: Numbers, *, conf_level: float = 0.95) -> tuple[Arr
         Answers, or the effective number of answers under a design.
     conf_level : float in (0, 1), default 0.95
 
-    Returns
-    -------
-    tuple of two floats or arrays
-        Lower and upper end.
-
     Notes
     -----
     Centre (p + z²/2n)/(1 + z²/n), half width z sqrt(p(1−p)/n + z²/4n²)/(1 + z²/n).
@@ -96,7 +91,6 @@ def goodman(counts: Array, *, conf_level: float = 0.95) -> tuple[Array, Array]:
 
 def clopper_pearson(successes: int, n: int, *, conf_level: float = 0.95) -> tuple[float, float]:
     """Exact interval of a share of n independent answers (R's `binom.test`)."""
-    require_conf_level(conf_level)
     exact = stats.binomtest(int(successes), int(n)).proportion_ci(conf_level, method="exact")
     return float(exact.low), float(exact.high)
 
@@ -224,12 +218,16 @@ def bootstrap(
     """
     require_columns(responses, [cluster, stratum])
     require_at_least("n_boot", n_boot, 2)
-    units, strata = _units(responses, cluster, stratum)
+    order, starts, sizes, strata = _units(responses, cluster, stratum)
     replicates = []
     for stream in np.random.SeedSequence(seed).spawn(n_boot):
         generator = np.random.default_rng(stream)
         drawn = [members[generator.integers(len(members), size=len(members))] for members in strata]
-        rows = np.concatenate([units[unit] for members in drawn for unit in members])
+        units = np.concatenate(drawn)
+        lengths = sizes[units]
+        # Positions start, start + 1, … of every unit drawn, without a loop over units.
+        jumps = np.repeat(starts[units] - (lengths.cumsum() - lengths), lengths)
+        rows = order[jumps + np.arange(len(jumps))]
         replicates.append(np.atleast_1d(statistic(responses.iloc[rows])))
     return Resamples(np.atleast_1d(np.asarray(statistic(responses), float)), np.array(replicates))
 
@@ -284,8 +282,8 @@ def _score_interval(share: Array, n: Array, z2: float) -> tuple[Array, Array]:
 
 def _units(
     responses: pd.DataFrame, cluster: str | None, stratum: str | None
-) -> tuple[list[Array], list[Array]]:
-    """Row positions of each cluster, and the clusters of each stratum."""
+) -> tuple[Array, Array, Array, list[Array]]:
+    """Rows in the order of their clusters, where each cluster starts, its size; strata of them."""
     if cluster is None:
         codes = np.arange(len(responses))
     else:
@@ -293,8 +291,9 @@ def _units(
         alone = np.flatnonzero(codes < 0)
         codes[alone] = codes.max(initial=-1) + 1 + np.arange(len(alone))
     order = np.argsort(codes, kind="stable")
-    units = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    sizes = np.diff(starts, append=len(order))
     if stratum is None:
-        return units, [np.arange(len(units))]
-    of_unit = pd.factorize(responses[stratum])[0][[unit[0] for unit in units]]
-    return units, [np.flatnonzero(of_unit == code) for code in np.unique(of_unit)]
+        return order, starts, sizes, [np.arange(len(starts))]
+    of_unit = pd.factorize(responses[stratum])[0][order[starts]]
+    return order, starts, sizes, [np.flatnonzero(of_unit == code) for code in np.unique(of_unit)]
