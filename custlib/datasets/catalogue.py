@@ -1,0 +1,243 @@
+"""The data sets that come with the project: what there is, where, and whether it is intact."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+import custlib
+from custlib.errors import DataError, ParameterError
+from custlib.survey.codebook import Codebook
+
+OVERRIDE = "CUSTLIB_DATA"
+
+
+class TableCard(BaseModel):
+    """One table of a data set: what a row is, how many there are, what each column holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    row: str
+    rows: int
+    sha256: str
+    columns: dict[str, str]
+
+
+class Card(BaseModel):
+    """What a reader must know before trusting a data set.
+
+    `kind` says whether anybody was really asked. `files` gives the checksums of what lies beside
+    the tables, such as the truth of a simulation.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    kind: Literal["simulated", "real"]
+    why: str
+    how: str
+    source: str
+    licence: str
+    units: str
+    seed: int | None = None
+    tables: dict[str, TableCard]
+    files: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A data set as it lies in its folder; answers still carry the codes of the field.
+
+    `tables` has every table by name and `responses` is the one of that name. To analyse answers,
+    read them through the codebook, which turns codes into answers and reasons for their absence:
+    `read_responses(dataset.path("responses"), codebook=dataset.codebook)`.
+    """
+
+    name: str
+    responses: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
+    codebook: Codebook
+    card: Card
+    truth: dict[str, Any] | None
+    folder: Path
+
+    def path(self, table: str = "responses") -> Path:
+        """File of a table."""
+        if table not in self.tables:
+            raise ParameterError.not_one_of("table", table, self.tables)
+        return self.folder / f"{table}.csv"
+
+
+def list_datasets() -> pd.DataFrame:
+    """Data sets that come with the project, one row each.
+
+    Returns
+    -------
+    DataFrame
+        dataset (name to load), title, kind (simulated or real), tables (count), rows (count of
+        responses).
+
+    Raises
+    ------
+    DataError
+        The data folder is absent, or a card cannot be read.
+
+    Notes
+    -----
+    The folder is `data` beside the package; set the environment variable CUSTLIB_DATA to use
+    another one of the same form.
+
+    Examples
+    --------
+    >>> list_datasets()[["dataset", "kind", "rows"]]
+            dataset       kind  rows
+    0      attitude       real    30
+    1       housing       real  1681
+    2  steel_survey  simulated   207
+    """
+    cards = {name: read_card(data_folder() / name) for name in names()}
+    rows = [
+        {
+            "dataset": name,
+            "title": card.title,
+            "kind": card.kind,
+            "tables": len(card.tables),
+            "rows": card.tables["responses.csv"].rows,
+        }
+        for name, card in cards.items()
+    ]
+    return pd.DataFrame(rows, columns=["dataset", "title", "kind", "tables", "rows"])
+
+
+def load(name: str) -> Dataset:
+    """Data set by name: tables, codebook, card and, of a simulation, the planted truth.
+
+    Parameters
+    ----------
+    name : str
+        A name from `list_datasets`.
+
+    Returns
+    -------
+    Dataset
+        Frozen, with `name responses tables codebook card truth folder`; `truth` is None where
+        the data are real. Tables are as stored: `path(table)` with `read_responses` decodes
+        them.
+
+    Raises
+    ------
+    ParameterError
+        No data set of that name; the message names the nearest.
+    DataError
+        A file is absent or a card or codebook cannot be read.
+
+    Examples
+    --------
+    >>> attitude = load("attitude")
+    >>> attitude.responses.shape, attitude.card.kind, attitude.path().name
+    ((30, 8), 'real', 'responses.csv')
+    """
+    if name not in names():
+        raise ParameterError.not_one_of("name", name, names())
+    folder = data_folder() / name
+    card = read_card(folder)
+    tables = {Path(file).stem: pd.read_csv(present(folder / file)) for file in card.tables}
+    truth = folder / "truth.json"
+    return Dataset(
+        name=name,
+        responses=tables["responses"],
+        tables=tables,
+        codebook=Codebook.read(present(folder / "codebook.yaml")),
+        card=card,
+        truth=json.loads(truth.read_text(encoding="utf-8")) if truth.exists() else None,
+        folder=folder,
+    )
+
+
+def verify() -> pd.DataFrame:
+    """Compare every stored table with the checksum on its card.
+
+    Returns
+    -------
+    DataFrame, one row a file
+        dataset, file, expected and found (sha256; "absent" where there is no file), ok.
+
+    Raises
+    ------
+    DataError
+        The data folder is absent, or a card cannot be read.
+
+    Examples
+    --------
+    >>> bool(verify()["ok"].all())
+    True
+    """
+    rows = []
+    for name in names():
+        folder = data_folder() / name
+        card = read_card(folder)
+        sums = {file: table.sha256 for file, table in card.tables.items()} | card.files
+        for file, expected in sums.items():
+            found = checksum(folder / file)
+            row = {"dataset": name, "file": file, "expected": expected, "found": found}
+            rows.append(row | {"ok": found == expected})
+    return pd.DataFrame(rows, columns=["dataset", "file", "expected", "found", "ok"])
+
+
+def data_folder() -> Path:
+    """Folder that holds a folder for each data set."""
+    beside = Path(custlib.__file__).resolve().parent.parent / "data"
+    folder = Path(os.environ.get(OVERRIDE) or beside)
+    if not folder.is_dir():
+        raise DataError.because(
+            f"There is no data folder at {folder}.",
+            "Expected a folder with one folder a data set.",
+            f"Run from a clone of the project, or set {OVERRIDE} to the folder's path.",
+        )
+    return folder
+
+
+def names() -> list[str]:
+    """Names of the data sets: folders with a card."""
+    return sorted(card.parent.name for card in data_folder().glob("*/card.yaml"))
+
+
+def read_card(folder: Path) -> Card:
+    """Card of a data set, checked."""
+    try:
+        card = Card.model_validate(yaml.safe_load((folder / "card.yaml").read_text("utf-8")))
+    except (ValidationError, yaml.YAMLError) as problem:
+        raise DataError.because(
+            f"The card of {folder.name} cannot be read: {problem}",
+            f"Expected the keys {', '.join(Card.model_fields)}.",
+            "Correct card.yaml; the cards of the other data sets are models to copy.",
+        ) from problem
+    if "responses.csv" not in card.tables:
+        raise DataError.because(
+            f"The card of {folder.name} lists {', '.join(card.tables) or 'no tables'}.",
+            "Expected responses.csv among the tables.",
+            "Name the table with one row a respondent responses.csv.",
+        )
+    return card
+
+
+def present(path: Path) -> Path:
+    """The path, once it is known to exist."""
+    if not path.exists():
+        raise DataError.because(
+            f"{path.name} is absent from the data set {path.parent.name!r}.",
+            "Expected every file that its card lists, and codebook.yaml.",
+            "Restore the file from the project's repository; verify() lists all that are gone.",
+        )
+    return path
+
+
+def checksum(path: Path) -> str:
+    """Sha256 of a file, or "absent"."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "absent"

@@ -1,0 +1,5 @@
+"""Simulated data with the truth they were drawn from; one subpackage or module a data set."""
+
+from custlib.datasets.simulate.steel import simulate_steel_survey
+
+__all__ = ["simulate_steel_survey"]
