@@ -159,7 +159,7 @@ def adjust_p(p_values: Array, method: str = "holm") -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Resamples:
-    """Bootstrap replicates of one or more statistics, shape (n_boot, statistics)."""
+    """Bootstrap replicates, shape (n_boot, statistics); undefined ones (NaN) do not count."""
 
     estimate: Array
     replicates: Array
@@ -167,13 +167,13 @@ class Resamples:
     @property
     def std_error(self) -> Array:
         """Standard deviation over the replicates, per statistic."""
-        return self.replicates.std(axis=0, ddof=1)
+        return np.nanstd(self.replicates, axis=0, ddof=1)
 
     def interval(self, *, conf_level: float = 0.95) -> tuple[Array, Array]:
         """Percentile interval per statistic."""
         require_conf_level(conf_level)
         tail = (1 - conf_level) / 2
-        low, high = np.quantile(self.replicates, [tail, 1 - tail], axis=0)
+        low, high = np.nanquantile(self.replicates, [tail, 1 - tail], axis=0)
         return low, high
 
 

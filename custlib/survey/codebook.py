@@ -136,6 +136,17 @@ class Codebook(SurveyFacts):
             raise unknown("block", block, self.blocks)
         return [name for name, item in self.items.items() if item.block == block]
 
+    @property
+    def attributes(self) -> list[str]:
+        """Items that lie in a block; all items of a codebook without blocks."""
+        inside = [name for name, item in self.items.items() if item.block]
+        return inside or list(self.items)
+
+    def limits(self) -> dict[str, tuple[int, int]]:
+        """Lowest and highest answer of every item."""
+        scales = {name: self.scale_of(name) for name in self.items}
+        return {name: (scale.low, scale.high) for name, scale in scales.items()}
+
     def scale_of(self, item: str) -> Scale:
         """Scale an item is answered on."""
         if item not in self.items:

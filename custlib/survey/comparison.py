@@ -113,6 +113,8 @@ def compare_groups(
     groups, ungrouped = _groups(responses, by)
     # A design that says nothing is a simple random sample: the plain test is the exact one.
     sample = None if design in (None, SurveyDesign()) else design.sample(responses)
+    if sample is not None:
+        groups = [(name, sample.within_domain(members)) for name, members in groups]
     compare = _pairs if method in PAIRWISE else _overall
     rows = [
         {"item": item, "measure": MEASURES[method]} | row
