@@ -1,5 +1,6 @@
 """Opens an oracle folder, compares values within its own tolerances, and keeps account of keys."""
 
+import ast
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,6 +9,8 @@ import pandas as pd
 import pytest
 
 HERE = Path(__file__).parent
+# Scripts that made the reference data would run, and write, when searched for doctests.
+collect_ignore_glob = ["*/*.py"]
 
 
 class Oracle:
@@ -95,3 +98,16 @@ def account_for_every_key(request, oracle) -> Callable[..., None]:
         assert not neither, f"neither pinned nor out of scope: {neither}"
 
     return check
+
+
+@pytest.fixture
+def claimed_by() -> Callable[[str, str], tuple[str, ...]]:
+    """`claimed_by("test_a.py", "NAME")`: prefixes that another test file says it answers for."""
+
+    def read(file: str, name: str) -> tuple[str, ...]:
+        for node in ast.parse((HERE / file).read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == name:
+                return ast.literal_eval(node.value)
+        raise LookupError(f"{file} has no {name}")
+
+    return read
