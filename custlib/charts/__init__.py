@@ -2,5 +2,6 @@
 
 from custlib.charts.style import finish
 from custlib.charts.style import report_style as style
+from custlib.charts.survey import plot_answers, plot_contrasts, plot_profile
 
-__all__ = ["finish", "style"]
+__all__ = ["finish", "plot_answers", "plot_contrasts", "plot_profile", "style"]
