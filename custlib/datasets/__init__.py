@@ -1,5 +1,6 @@
 """Data sets: the catalogue and the simulations with known truth."""
 
 from custlib.datasets.catalogue import Dataset, list_datasets, load, verify
+from custlib.datasets.sources import SurveySource, survey_source
 
-__all__ = ["Dataset", "list_datasets", "load", "verify"]
+__all__ = ["Dataset", "SurveySource", "list_datasets", "load", "survey_source", "verify"]

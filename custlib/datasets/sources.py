@@ -1,0 +1,64 @@
+"""Where a study's answers come from: a data set of the project, or a user's own file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from custlib.datasets.catalogue import load
+from custlib.errors import ParameterError
+from custlib.survey.codebook import Codebook
+
+
+@dataclass(frozen=True, slots=True)
+class SurveySource:
+    """A file of answers, the codebook that decodes it, and what a reader must be told of both."""
+
+    path: Path
+    codebook: Codebook
+    title: str
+    simulated: bool
+
+
+def survey_source(data: str | None, *, codebook: str | None, default: str) -> SurveySource:
+    """The user's own file where one is named, else a data set of the project.
+
+    Parameters
+    ----------
+    data : str or None
+        Path of a file of answers; None takes the data set `default`.
+    codebook : str or None
+        Path of the codebook of that file; with the data set, its own codebook unless given.
+    default : str
+        Name of a data set, see `list_datasets`.
+
+    Returns
+    -------
+    SurveySource
+        path, codebook, title, simulated (false for a user's own file).
+
+    Raises
+    ------
+    ParameterError
+        A file without a codebook, or an unknown data set.
+    CodebookError
+        The codebook cannot be read.
+
+    Examples
+    --------
+    >>> survey_source(None, codebook=None, default="steel_survey").simulated
+    True
+    """
+    if data is None:
+        dataset = load(default)
+        book = dataset.codebook if codebook is None else Codebook.read(codebook)
+        return SurveySource(
+            dataset.path(), book, dataset.card.title, dataset.card.kind == "simulated"
+        )
+    if codebook is None:
+        raise ParameterError.because(
+            f"data is {Path(data).name}, and there is no codebook.",
+            "Expected the codebook of the file, which names its items and their scales.",
+            "Pass codebook=<file>.yaml; data/housing/codebook.yaml is a short one to imitate.",
+        )
+    book = Codebook.read(codebook)
+    title = book.title.get("en") or next(iter(book.title.values()), Path(data).name)
+    return SurveySource(Path(data), book, title, simulated=False)
