@@ -98,8 +98,23 @@ class SurveyDesign:
         # Margins overlap (each sums to 1), so the normal equations need the pseudo-inverse.
         projection = np.linalg.pinv(margins.T @ based, rcond=1e-12, hermitian=True) @ based.T
         sampled = (weights, strata, clusters, of_cluster, fraction, second)
-        domain = np.ones(n, bool) if self.domain is None else responses[self.domain].to_numpy(bool)
-        return Sample(*sampled, margins, projection, domain)
+        return Sample(*sampled, margins, projection, _domain(responses, self.domain))
+
+
+def _domain(responses: pd.DataFrame, column: str | None) -> Array:
+    """Rows that results are about; a gap is neither inside nor outside."""
+    if column is None:
+        return np.ones(len(responses), bool)
+    unclear = np.flatnonzero(~responses[column].isin([True, False]))
+    if len(unclear):
+        rows = responses.index[unclear[:5]].tolist()
+        raise DataError.because(
+            f"The domain {column!r} is neither true nor false in {len(unclear)} rows; first at "
+            f"rows {rows}.",
+            "Expected true or false in every row.",
+            "Decide for each row whether results are about it.",
+        )
+    return responses[column].to_numpy(bool)
 
 
 def _codes(

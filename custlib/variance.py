@@ -105,7 +105,7 @@ class Sample:
         scores = self.weights * np.where(used, y, 0.0)
         n, n_missing = int(used.sum()), int((inside & ~used).sum())
         # A domain may hold one cluster, but a whole sample of one says nothing of its spread.
-        known = self.degrees_of_freedom() >= 1
+        known = len(self.stratum_of_cluster) > len(self.fraction)
         std_error = float(self.covariance(scores)[0, 0]) ** 0.5 if known else np.nan
         df = self.degrees_of_freedom(used)
         return Mean(float(scores.sum()), std_error, df, n, np.nan, n_missing, scores)
