@@ -1,6 +1,7 @@
 """Do groups of customers answer differently? Tests with effect sizes, plain and under a design."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -110,11 +111,8 @@ def compare_groups(
         raise ParameterError.because(
             "items is empty.", "Expected at least one column.", "Name the items to compare."
         )
-    groups, ungrouped = _groups(responses, by)
-    # A design that says nothing is a simple random sample: the plain test is the exact one.
-    sample = None if design in (None, SurveyDesign()) else design.sample(responses)
-    if sample is not None:
-        groups = [(name, sample.within_domain(members)) for name, members in groups]
+    domain, sample = drawn(responses, design)
+    groups, ungrouped = _groups(responses, by, domain)
     compare = _pairs if method in PAIRWISE else _overall
     rows = [
         {"item": item, "measure": MEASURES[method]} | row
@@ -130,11 +128,24 @@ def compare_groups(
     return arrange(table, keys=["item", "contrast", "measure"])
 
 
-def _groups(responses: pd.DataFrame, by: str) -> tuple[Groups, int]:
-    """Groups in their order, and the number of rows that have none."""
-    ungrouped = int(responses[by].isna().sum())
-    groups = group_rows(responses, by)
-    groups = groups[:-1] if ungrouped else groups
+def drawn(responses: pd.DataFrame, design: SurveyDesign | None) -> tuple[Array, Sample | None]:
+    """Rows the results are about, and the sample; none where the plain test is the exact one."""
+    design = design or SurveyDesign()
+    # A design that says nothing but its domain is a simple random sample of those rows.
+    if replace(design, domain=None) != SurveyDesign():
+        sample = design.sample(responses)
+        return sample.domain, sample
+    require_columns(responses, [design.domain])
+    whole = np.ones(len(responses), bool)
+    return whole if design.domain is None else responses[design.domain].to_numpy(bool), None
+
+
+def _groups(responses: pd.DataFrame, by: str, domain: Array) -> tuple[Groups, int]:
+    """Groups in their order within the domain, and the number of its rows that have none."""
+    missing = responses[by].isna().to_numpy()
+    groups = [(name, rows & domain) for name, rows in group_rows(responses, by)]
+    groups = groups[:-1] if missing.any() else groups
+    ungrouped = int((missing & domain).sum())
     filled = [(name, int(rows.sum())) for name, rows in groups if rows.any()]
     if len(filled) < 2:
         found = ", ".join(f"{name} ({count} rows)" for name, count in filled) or "none"

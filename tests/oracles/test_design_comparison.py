@@ -1,4 +1,4 @@
-"""Groups compared under a survey design, against R's svyttest, svyranktest and svychisq."""
+"""Groups compared under a survey design, against R's svyttest, svyranktest, svychisq, svyglm."""
 
 import numpy as np
 import pandas as pd
@@ -7,11 +7,20 @@ from scipy import stats
 
 from custlib.design import SurveyDesign
 from custlib.survey.comparison import compare_groups
+from custlib.survey.ordinal import cumulative_logit
 from custlib.survey.rank_tests import mean_scores, rank_regression
 
 # The keys of the two folders that this file answers for; test_weights_sim.py and
 # test_api_weights.py answer for the others.
-WEIGHTS_SIM = ("A.diff", "B.diff", "D.diff", "A.svyttest", "A.svyranktest", "A.svychisq")
+WEIGHTS_SIM = (
+    "A.diff",
+    "B.diff",
+    "D.diff",
+    "A.svyttest",
+    "A.svyranktest",
+    "A.svychisq",
+    "A.svyglm_complaint",
+)
 API_WEIGHTS = ("strat.rao_scott", "strat.svyttest_compimp")
 OUT_OF_SCOPE = {
     "D.diff.csat.wire_minus_bar.cov": "R's rounding error around zero, without a digit to compare",
@@ -179,6 +188,19 @@ def test_rao_scott_and_t_test_of_the_stratified_schools(oracle):
     row = contrast(table, "Yes - No")
     found = {"t": row["statistic"], "df": row["df"], "diff": row["estimate"]}
     reference.expect_all("strat.svyttest_compimp", found)
+
+
+def test_a_cumulative_model_of_two_answers_is_logistic_regression(reference, customers):
+    model = cumulative_logit(
+        customers, items=["complaint"], terms=["csat", "market"], design=DESIGNS["A"]
+    )
+    for key, column in {"coef": "estimate", "se": "std_error"}.items():
+        slopes = zip(model.estimates["term"], model.estimates[column], strict=True)
+        found = {term.replace(": ", ""): value for term, value in slopes}
+        # The threshold is the intercept turned over, as P(answer <= 0) is modelled.
+        sign = -1 if key == "coef" else 1
+        found["(Intercept)"] = sign * model.thresholds[column][0]
+        reference.expect_all(f"A.svyglm_complaint.{key}", found)
 
 
 def test_every_key_on_comparisons_is_pinned_above_or_out_of_scope(account_for_every_key):
