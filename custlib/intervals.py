@@ -277,7 +277,8 @@ def _score_interval(share: Array, n: Array, z2: float) -> tuple[Array, Array]:
     shrink = 1 + z2 / n
     centre = (share + z2 / (2 * n)) / shrink
     half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / shrink
-    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+    # Rounding must not put an end on the far side of a share of 0 or 1.
+    return np.clip(centre - half, 0, share), np.clip(centre + half, share, 1)
 
 
 def _units(
