@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from custlib.survey.cumulative import Fit, null_loglik
 from custlib.survey.ordinal_stack import Answers, Stack, told_apart
@@ -16,7 +16,6 @@ Array = np.ndarray
 Row = dict[str, Any]
 
 FLAT = 1e3  # standard error on the link's scale beyond which a maximum is only apparent
-NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "statistic", "df", "p_value")
 EFFECTS = ("effect", "effect_low", "effect_high")
 
 
@@ -68,25 +67,23 @@ def unsolved(answers: Answers, columns: int) -> Solution:
 
 def slope_rows(solution: Solution, names: list[str], link: str, level: float) -> list[Row]:
     """A row for each column of the terms, with odds ratios where the link has them."""
-    cuts = len(solution.parameters) - len(names)
-    rows = []
-    for at, name in enumerate(names):
-        row = _wald_row(solution, cuts + at, level)
+    rows = _wald_rows(solution, level)[len(solution.parameters) - len(names) :]
+    found = []
+    for name, row in zip(names, rows, strict=True):
         if link == "logit":
             ends = [np.exp(row[key]) for key in ("estimate", "ci_low", "ci_high")]
             row |= dict(zip(EFFECTS, ends, strict=True)) | {"effect_kind": "odds ratio"}
-        lost = np.isnan(solution.parameters[cuts + at]) and not solution.reason
+        lost = np.isnan(row["estimate"]) and not solution.reason
         note = "no answers to estimate it from" if lost else ""
-        rows.append(_keyed(solution, name, row, note))
-    return rows
+        found.append(_keyed(solution, name, row, note))
+    return found
 
 
 def threshold_table_rows(solution: Solution, level: float) -> list[Row]:
     """A row for each cut point between two answers given."""
     labels = [str(solution.answers.labels[at]) for at in solution.answers.given]
     rows = []
-    for at, (low, high) in enumerate(pairwise(labels)):
-        row = _wald_row(solution, at, level)
+    for (low, high), row in zip(pairwise(labels), _wald_rows(solution, level), strict=False):
         # That a cut point is not zero answers no question, so it has no p value.
         del row["p_value"]
         rows.append(_keyed(solution, f"{low}|{high}", row, ""))
@@ -128,22 +125,30 @@ def _reason(stack: Stack, fit: Fit, at: int, variances: Array) -> str:
     return "" if fit.converged[at] else f"no convergence in {fit.iterations[at]} steps"
 
 
-def _wald_row(solution: Solution, at: int, level: float) -> Row:
-    estimate, variance = solution.parameters[at], solution.covariance[at, at]
-    row: Row = dict.fromkeys(NUMBERS, np.nan) | {"estimate": estimate}
-    if not (variance > 0 and solution.df >= 1):
-        return row
-    std_error = float(np.sqrt(variance))
-    half = float(stats.t.ppf((1 + level) / 2, solution.df)) * std_error
+def _wald_rows(solution: Solution, level: float) -> list[Row]:
+    """Estimate, t interval and t test of each parameter; only the estimate without a variance."""
+    variance = np.diag(solution.covariance)
+    known = (variance > 0) & (solution.df >= 1)
+    std_error = np.sqrt(np.where(known, variance, np.nan))
+    normal = np.isinf(solution.df)
+    tail = (1 + level) / 2
+    quantile = special.ndtri(tail) if normal else special.stdtrit(solution.df, tail)
+    estimate = solution.parameters
     statistic = estimate / std_error
-    return row | {
+    below = -np.abs(statistic)
+    p_value = 2 * (special.ndtr(below) if normal else special.stdtr(solution.df, below))
+    columns = {
+        "estimate": estimate,
         "std_error": std_error,
-        "ci_low": estimate - half,
-        "ci_high": estimate + half,
+        "ci_low": estimate - quantile * std_error,
+        "ci_high": estimate + quantile * std_error,
         "statistic": statistic,
-        "df": solution.df if np.isfinite(solution.df) else np.nan,
-        "p_value": 2 * float(stats.t.sf(abs(statistic), solution.df)),
+        "df": np.where(known & ~normal, solution.df, np.nan),
+        "p_value": p_value,
     }
+    return [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
 
 
 def _keyed(solution: Solution, term: str, row: Row, note: str) -> Row:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from custlib.survey.cumulative import Fit, derivatives, probabilities
 from custlib.survey.ordinal_stack import Stack
@@ -134,13 +134,13 @@ def _f_test(statistic: float, df: int, below: int, method: str) -> Row:
         return {"method": method, "note": "too few clusters for a test"}
     ratio = statistic / df
     tests = {"statistic": ratio, "df": df, "df_denominator": below}
-    return tests | {"p_value": stats.f.sf(ratio, df, below), "method": method, "note": ""}
+    return tests | {"p_value": special.fdtrc(df, below, ratio), "method": method, "note": ""}
 
 
 def _chi_square(statistic: float, df: float, method: str) -> Row:
     if df < 1:
         return {"method": method, "note": NOT_ESTIMABLE}
-    p_value = float(stats.chi2.sf(statistic, df))
+    p_value = float(special.chdtrc(df, statistic))
     return {
         "statistic": float(statistic),
         "df": float(df),
