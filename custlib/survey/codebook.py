@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import mode
 from typing import Self
 
 import pandas as pd
@@ -141,6 +142,26 @@ class Codebook(SurveyFacts):
         """Items that lie in a block; all items of a codebook without blocks."""
         inside = [name for name, item in self.items.items() if item.block]
         return inside or list(self.items)
+
+    @property
+    def assessed(self) -> list[str]:
+        """Attributes, then the other items that statements speak of."""
+        conditions = [one for each in self.statements.values() for one in each.holds_if]
+        spoken_of = [item for one in conditions if one.items != "all" for item in one.items]
+        return list(dict.fromkeys([*self.attributes, *spoken_of]))
+
+    @property
+    def comparable(self) -> list[str]:
+        """Attributes on the scale that most of them share, so that their means can be compared."""
+        scales = [self.items[name].scale for name in self.attributes]
+        return [name for name in self.attributes if self.items[name].scale == mode(scales)]
+
+    def texts(self, language: str = "en") -> dict[str, str]:
+        """Label of every item, block, group and group's value, by name."""
+        names = [*self.items, *self.blocks, *self.groups]
+        values = [(group, value) for group, part in self.groups.items() for value in part.values]
+        labels = {value: self.value_label(group, value, language) for group, value in values}
+        return labels | {name: self.label(name, language) for name in names}
 
     def limits(self) -> dict[str, tuple[int, int]]:
         """Lowest and highest answer of every item."""

@@ -1,5 +1,6 @@
 """What a file of answers allows: its weights and design, and what it has to go without."""
 
+import warnings
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pandas as pd
 from custlib.checks import require_columns
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
-from custlib.errors import ParameterError
+from custlib.errors import ParameterError, WeightWarning
 from custlib.groups import group_rows
 from custlib.survey.codebook import Codebook
 from custlib.survey.weights import rake
