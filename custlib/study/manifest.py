@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from custlib.errors import StudyError
 
-SCHEMA = "custlib.manifest/1"
 NAME = "manifest.json"
 
 Scalar = bool | int | float | str | None
@@ -123,7 +122,7 @@ class Manifest(Record):
     written from the project's root, or as a bare file name where the file lies outside it.
     """
 
-    schema_: Literal["custlib.manifest/1"] = Field(SCHEMA, alias="schema")
+    schema_: Literal["custlib.manifest/1"] = Field("custlib.manifest/1", alias="schema")
     id: str
     status: Status
     study: str
@@ -178,7 +177,7 @@ def read_manifest(path: Path) -> Manifest:
     except ValueError as problem:
         raise StudyError.because(
             f"{path.name} of {path.parent.name} is not a manifest: {str(problem).splitlines()[0]}.",
-            f"Expected JSON of the form {SCHEMA}.",
+            "Expected JSON of the form custlib.manifest/1.",
             "Run the study again, or read it with the version of custlib that wrote it.",
         ) from None
 

@@ -1,0 +1,142 @@
+"""Files that a study's parameters name: found before the run, hashed into its record."""
+
+import ast
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from custlib.study.catalogue import Study
+from custlib.study.manifest import DataFile
+from custlib.study.parameters import Parameter, ParameterCell
+from custlib.study.values import Problem, refusal
+
+# The variable by which custlib.datasets finds its folder elsewhere than beside the package.
+DATA_OVERRIDE = "CUSTLIB_DATA"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Parameters as the kernel gets them and as the record keeps them, and the files they name."""
+
+    values: dict[str, Any]
+    recorded: dict[str, Any]
+    files: tuple[DataFile, ...]
+    places: dict[str, str]
+
+
+def find_inputs(
+    study: Study,
+    cell: ParameterCell,
+    values: Mapping[str, Any],
+    *,
+    given: Iterable[str],
+    root: Path,
+    folder: Path,
+) -> Inputs:
+    """Resolve each path parameter and hash its file, or the data set of that name.
+
+    A path that was given is looked up from `folder`, one that the cell sets from the project's
+    root. Without a file of the user's, every data set that the notebook names is an input.
+    """
+    known, resolved, recorded, problems = _data_sets(root), dict(values), dict(values), []
+    files: list[DataFile] = []
+    places: dict[str, str] = {}
+    for one in cell:
+        value = values[one.name]
+        if not one.is_path or value is None:
+            continue
+        path = (folder if one.name in given else root) / Path(value).expanduser()
+        try:
+            if path.is_file():
+                path = path.resolve()
+                files.append(_data_file(path, root, one.name))
+                resolved[one.name] = places[one.name] = str(path)
+                recorded[one.name] = shown_path(path, root)
+            elif value in known:
+                files += _files_of(known[value], root, one.name)
+            else:
+                problems.append(_absent(one, value, path, known))
+        except OSError as problem:
+            found = f"{one.name} is {value!r}: {problem.strerror}"
+            problems.append(Problem(one.name, found, f"{one.name}: the path of a readable file"))
+    if problems:
+        raise refusal(cell, problems)
+    if not any(file.parameter == "data" for file in files):
+        named = _texts(study)
+        files += [
+            file
+            for name, place in known.items()
+            if name in named and name not in recorded.values()
+            for file in _files_of(place, root, None)
+        ]
+    return Inputs(resolved, recorded, tuple(files), places)
+
+
+def shown_path(path: Path, root: Path) -> str:
+    """The path from the project's root; the bare file name where it lies outside."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
+def file_sha256(path: Path) -> str:
+    """Hash of the file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _data_sets(root: Path) -> dict[str, Path]:
+    """Folders of the project's data sets by name."""
+    folder = Path(os.environ.get(DATA_OVERRIDE) or root / "data")
+    return {card.parent.name: card.parent for card in sorted(folder.glob("*/card.yaml"))}
+
+
+def _files_of(place: Path, root: Path, parameter: str | None) -> list[DataFile]:
+    """Every file of a data set, with the rows its card tells."""
+    import yaml
+
+    card = yaml.safe_load((place / "card.yaml").read_text(encoding="utf-8"))
+    tables = card.get("tables") if isinstance(card, dict) else None
+    files = (path for path in sorted(place.iterdir()) if path.is_file() and path.name[0] != ".")
+    found = []
+    for path in files:
+        told = tables.get(path.name) if isinstance(tables, dict) else None
+        rows = told.get("rows") if isinstance(told, dict) else None
+        found.append(_data_file(path, root, parameter, rows if isinstance(rows, int) else None))
+    return found
+
+
+def _data_file(path: Path, root: Path, parameter: str | None, rows: int | None = None) -> DataFile:
+    return DataFile(
+        parameter=parameter,
+        path=shown_path(path, root),
+        sha256=file_sha256(path),
+        bytes=path.stat().st_size,
+        rows=rows,
+    )
+
+
+def _absent(parameter: Parameter, value: str, path: Path, known: Iterable[str]) -> Problem:
+    """A file that is not there, with the nearest name in its folder or among the data sets."""
+    names = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = get_close_matches(path.name, [*names, *known], n=1)
+    why = "a folder" if path.is_dir() else f"no file in the folder {str(path.parent)!r}"
+    expected = f"{parameter.name}: the path of a file"
+    expected += f", or one of the data sets {', '.join(known)}" if known else ""
+    hint = f"Did you mean {near[0]!r}?" if near else ""
+    return Problem(parameter.name, f"{parameter.name} is {value!r}, {why}", expected, hint)
+
+
+def _texts(study: Study) -> set[str]:
+    """Every text that stands in the notebook's code."""
+    found = set()
+    for cell in study.cells:
+        try:
+            tree = ast.parse(cell.source) if cell.kind == "code" else ast.Module([], [])
+        except SyntaxError:
+            continue
+        nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
+        found |= {node.value for node in nodes if isinstance(node.value, str)}
+    return found

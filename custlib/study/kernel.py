@@ -1,0 +1,96 @@
+"""One kernel for one study: this Python, a fixed environment, and a socket no other can reach."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+
+from custlib.study.environment import kernel_environment
+from custlib.study.folders import abandoned, owner
+
+NAME = "python3"
+# The path of a socket may have about 100 bytes; what follows the folder takes 45 of them.
+LONGEST_FOLDER = 55
+PREFIX = "custlib-"
+
+
+class ThisPython(KernelSpecManager):
+    """Finds one kernel: the Python that runs custlib, whatever kernels the user has installed."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Spec of the kernel, under any name that a notebook asks for."""
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        # jupyter_client asks for `curve` before it encrypts a connection over TCP.
+        metadata = {"supported_encryption": ["curve"]}
+        return KernelSpec(argv=argv, language="python", display_name=kernel_name, metadata=metadata)
+
+
+@dataclass
+class KernelPlace:
+    """Where one kernel keeps its socket, its profile and what it writes past the notebook."""
+
+    folder: Path
+    cwd: Path
+    managers: list[AsyncKernelManager] = field(default_factory=list)
+
+    @property
+    def log(self) -> Path:
+        """File with what the kernel's process wrote to its standard streams."""
+        return self.folder / "kernel.log"
+
+    @property
+    def exit_code(self) -> int | None:
+        """Exit code of a kernel that ended by itself; None while it runs or was shut down."""
+        provisioner = self.managers[-1].provisioner if self.managers else None
+        process = getattr(provisioner, "process", None)
+        return None if process is None else process.poll()
+
+    def manager_class(self) -> type[AsyncKernelManager]:
+        """Class of a kernel manager that starts its kernel in this place."""
+        place = self
+
+        class StudyKernel(AsyncKernelManager):
+            """Kernel over a private socket; on Windows, which has none, over encrypted TCP."""
+
+            def __init__(self, **options: Any) -> None:
+                super().__init__(**options)
+                self.kernel_spec_manager = ThisPython()
+                self.shutdown_wait_time = 2.0
+                self.connection_file = str(place.folder / "kernel.json")
+                if os.name != "nt":
+                    self.transport, self.ip = "ipc", str(place.folder / "k")
+                elif self.has_trait("transport_encryption"):
+                    self.transport_encryption = "auto"
+                place.managers.append(self)
+
+            async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+                """Start the kernel in the fixed environment."""
+                options["env"] = kernel_environment(place.folder / "ipython")
+                options["cwd"] = str(place.cwd)
+                with place.log.open("wb") as log:
+                    await super().start_kernel(stdout=log, stderr=log, **options)
+
+        return StudyKernel
+
+
+@contextmanager
+def kernel_place(cwd: Path) -> Iterator[KernelPlace]:
+    """A private folder for one kernel, with a path short enough for a socket."""
+    parent = Path(tempfile.gettempdir())
+    if os.name != "nt" and len(os.fsencode(parent)) > LONGEST_FOLDER:
+        parent = Path("/tmp")
+    for former in abandoned(parent, PREFIX):
+        shutil.rmtree(former, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX + owner(), dir=parent))
+    try:
+        yield KernelPlace(folder, cwd)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
