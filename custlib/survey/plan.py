@@ -94,7 +94,12 @@ def analysis_plan(
     margins = fit = arrange([])
     design = SurveyDesign()
     if weight == "raked" and _can_rake(responses, codebook, gaps):
-        raking = rake(responses, targets=codebook.targets, base_weight=codebook.weight, name=RAKED)
+        with warnings.catch_warnings():
+            # What the weights cost stands in `fit`, where a study shows it.
+            warnings.simplefilter("ignore", WeightWarning)
+            raking = rake(
+                responses, targets=codebook.targets, base_weight=codebook.weight, name=RAKED
+            )
         responses, design = raking.cases, raking.design()
         margins, fit = raking.estimates, raking.fit
     elif weight != "none":
