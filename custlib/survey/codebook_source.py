@@ -145,7 +145,7 @@ class CodebookSource:
         raise CodebookError.because(
             "\n".join([f"{self.name} has {count}:", *dict.fromkeys(listed)]),
             "Expected known keys only, names that are declared, and codes that fit their scale.",
-            "Correct every line named above; the list is complete.",
+            "Correct every line named above and read the codebook again.",
         )
 
 

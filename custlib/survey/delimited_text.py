@@ -1,0 +1,195 @@
+"""Delimited text as spreadsheets and survey tools export it: csv, tsv, txt."""
+
+import csv
+from collections.abc import Collection, Iterable, Iterator
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from custlib.errors import DataError
+from custlib.survey.text_encoding import decoded
+
+DELIMITERS = (",", ";", "\t", "|")
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+# Title rows above the header are looked through this far; answers begin long before.
+HEADER_WITHIN = 50
+CHUNK = 20_000
+
+
+def header_position(rows: Iterable[Iterable[object]], wanted: Collection[str]) -> int:
+    """Position of the row that names most of the wanted columns, at least half of them.
+
+    Else the first row with text: answers may hold a few names of columns as well.
+    """
+    best, most, first = 0, 0, None
+    for at, row in enumerate(rows):
+        names = {clean_name(cell) for cell in row}
+        held = len(names & set(wanted))
+        if first is None and names - {""}:
+            first = at
+        if held > most:
+            best, most = at, held
+    return best if 2 * most >= len(wanted) > 0 else first or 0
+
+
+def clean_name(cell: object) -> str:
+    """A column's name with the blanks of a wrapped header cell made single."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return "" if cell is None else " ".join(str(cell).split())
+
+
+def read_delimited(
+    path: Path,
+    *,
+    wanted: Collection[str],
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Table of text cells with the file's column names, and the row of the file each stands in."""
+    text = decoded(path.read_bytes(), source=path.name, encoding=encoding)
+    refuse_markup(text, path.name)
+    mark = delimiter or best_delimiter(text, wanted)
+    start = header_position(islice(records(text, mark, path.name), HEADER_WITHIN), wanted)
+    lines = records(text, mark, path.name)
+    header = [clean_name(cell) for cell in next(islice(lines, start, None), [])]
+    table, rows = columns_of(lines, header, first_row=start + 2, delimiter=mark, source=path.name)
+    if len(table.columns) == 1:
+        refuse_other_delimiter(table.columns[0], wanted, path.name)
+    return table, rows
+
+
+def records(text: str, delimiter: str, source: str) -> Iterator[list[str]]:
+    """The rows of the text; a quotation mark left open to the end is an error."""
+    at, row = 0, [""]
+    try:
+        for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
+            at += 1
+            yield row
+    except csv.Error as error:
+        raise swallowed(source, at + 1) from error
+    if row and "\n" in row[-1] and not text.rstrip().endswith('"'):
+        raise swallowed(source, at)
+
+
+def swallowed(source: str, row: int) -> DataError:
+    """The error for rows that have run together inside quotation marks."""
+    return DataError.because(
+        f"{source}: row {row} runs on into the rows below it; a quotation mark is left open.",
+        "Expected quotation marks in pairs around a cell, and doubled inside it.",
+        f"Correct the quotation marks of row {row}, or export the file again.",
+    )
+
+
+def best_delimiter(text: str, wanted: Collection[str]) -> str:
+    """The delimiter under which one row holds most of the wanted names, then most cells."""
+
+    def evidence(delimiter: str) -> tuple[int, int]:
+        # Only the top of the text: a quotation mark left open is reported when all is read.
+        lines = csv.reader(StringIO(text[:100_000], newline=""), delimiter=delimiter)
+        top = list(islice(lines, HEADER_WITHIN))
+        header = top[header_position(top, wanted)] if top else []
+        return len({clean_name(cell) for cell in header} & set(wanted)), len(header)
+
+    return max(DELIMITERS, key=evidence)
+
+
+def columns_of(
+    lines: Iterator[list[str]], header: list[str], *, first_row: int, delimiter: str, source: str
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows turned to columns chunk by chunk; rows without any text are not respondents."""
+    width, parts, rows = len(header), [], []
+    chunk: list[list[str]] = []
+    short_before = 0
+    for row, cells in enumerate(lines, first_row):
+        held = len(cells)
+        if held > width:
+            if any(cell.strip() for cell in cells[width:]):
+                raise too_wide(source, row, cells, header)
+            cells = cells[:width]
+        elif held < width:
+            if held and short_before and short_before + held == width + 1:
+                raise torn(source, row)
+            cells = cells + [""] * (width - held)
+        short_before = held if held < width else 0
+        joined = "".join(cells)
+        if "\n" in joined and any(is_swallowed(cell, delimiter, width) for cell in cells):
+            raise swallowed(source, row)
+        if not joined.strip():
+            continue
+        chunk.append(cells)
+        rows.append(row)
+        if len(chunk) == CHUNK:
+            parts.append(as_frame(chunk, width))
+            chunk = []
+    parts.append(as_frame(chunk, width))
+    table = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    return named(table, header), np.array(rows, dtype=np.int64)
+
+
+def as_frame(chunk: list[list[str]], width: int) -> pd.DataFrame:
+    """A chunk of rows as columns of text."""
+    columns = zip(*chunk, strict=True) if chunk else [()] * width
+    return pd.DataFrame({at: pd.Series(cells, dtype="str") for at, cells in enumerate(columns)})
+
+
+def named(table: pd.DataFrame, header: list[str]) -> pd.DataFrame:
+    """The table under its header: empty nameless columns go, nameless ones with text stay."""
+    kept = [at for at, name in enumerate(header) if name or not table[at].fillna("").eq("").all()]
+    names = [header[at] or f"(column {at + 1})" for at in kept]
+    return table[kept].set_axis(names, axis="columns")
+
+
+def is_swallowed(cell: str, delimiter: str, width: int) -> bool:
+    """A stray quotation mark, and delimiters for a row at each line break: rows, no answer."""
+    breaks = cell.count("\n")
+    return '"' in cell and width > 2 and cell.count(delimiter) >= breaks * (width - 1) > 0
+
+
+def too_wide(source: str, row: int, cells: list[str], header: list[str]) -> DataError:
+    return DataError.because(
+        f"{source}: row {row} has {len(cells)} cells, the header has {len(header)}.",
+        "Expected as many cells in each row as there are column names.",
+        f"Put the cell of row {row} that holds the delimiter in quotation marks, or name the"
+        " columns that have no name.",
+    )
+
+
+def torn(source: str, row: int) -> DataError:
+    return DataError.because(
+        f"{source}: rows {row - 1} and {row} look like one row torn by a line break in an answer.",
+        "Expected as many cells in each row as there are column names.",
+        "Join the two rows, or put the answer with the line break in quotation marks.",
+    )
+
+
+def refuse_markup(text: str, source: str) -> None:
+    """A page or a record saved under the name of a table."""
+    start = text[:2000].lstrip().lower()
+    pages, objects = ("<!", "<html", "<table", "<?xml", "<div", "<meta"), ("{", "[{", "[[")
+    kind = "a web page or XML" if start.startswith(pages) else ""
+    kind = "JSON" if start.startswith(objects) else kind
+    kind = "a binary file" if "\x00" in text[:2000] else kind
+    if kind:
+        raise DataError.because(
+            f"{source} is not a table: it is {kind}.",
+            "Expected delimited text with a header row.",
+            "Export the answers as CSV, Excel (.xlsx), SPSS (.sav) or Parquet.",
+        )
+
+
+def refuse_other_delimiter(name: str, wanted: Collection[str], source: str) -> None:
+    """One column whose name holds another delimiter was parted at the wrong one."""
+    if name in wanted:
+        return
+    held = [mark for mark in (*DELIMITERS, "^", "~", ":", " ") if mark in name]
+    if held:
+        mark = NAMES.get(held[0], repr(held[0]))
+        raise DataError.because(
+            f"{source} has one column, {name[:80]!r}, whose name holds the delimiter {mark}.",
+            "Expected several columns; comma, semicolon, tab and bar are recognized by themselves.",
+            f"Pass delimiter={held[0]!r}, or leave delimiter= out.",
+        )
