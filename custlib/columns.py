@@ -23,7 +23,7 @@ KEYS = {
     "segment": Column("Group of customers", "name", "object"),
     "period": Column("Time span", "date or label", "object"),
     "term": Column("Term of a model", "name", "object"),
-    "contrast": Column("Groups compared, second less first", "names", "object"),
+    "contrast": Column("Groups compared, first less second", "names", "object"),
     "answer": Column("Answer category", "code on the scale", "object"),
     "measure": Column("Which quantity the row estimates", "name", "object"),
     "statement": Column("Statement put to the test", "name in the codebook", "object"),

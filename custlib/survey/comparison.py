@@ -33,6 +33,7 @@ MEASURES = {
 }
 ALL_GROUPS = "all groups"
 FEW_ANSWERS = 10  # Brunner & Munzel (2000) ask for ten a group before their t is trusted
+MOST_CATEGORIES = 100
 COLUMNS = [
     *("estimate", "std_error", "ci_low", "ci_high", "statistic", "df", "df_denominator"),
     *("p_value", "effect", "effect_low", "effect_high"),
@@ -158,21 +159,33 @@ def _groups(responses: pd.DataFrame, by: str, domain: Array) -> tuple[Groups, in
 
 
 def _answers(responses: pd.DataFrame, item: str, method: str) -> Array:
-    """Answers as numbers, NaN where missing; categories count from 0 in their order."""
+    """Answers as numbers, NaN where missing; but for welch counted from 0 in order, −1 missing."""
     column = responses[item]
-    ordered = isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered
-    if method == "chi_square" or (ordered and method != "welch"):
-        codes = column.cat.codes.to_numpy() if ordered else pd.factorize(column)[0]
-        return np.where(codes < 0, np.nan, codes)
+    if method != "welch" and isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered:
+        return column.cat.codes.to_numpy().astype(int)
+    if method == "chi_square":
+        codes, kinds = pd.factorize(column)
+        _require_categories(item, len(kinds))
+        return codes
     require_numeric(responses, item)
-    return numeric_answers(responses, item)
+    numbers = numeric_answers(responses, item)
+    return numbers if method == "welch" else pd.factorize(numbers, sort=True)[0]
+
+
+def _require_categories(item: str, found: int) -> None:
+    if found > MOST_CATEGORIES:
+        raise DataError.because(
+            f"{item!r} has {found} different answers.",
+            f"Expected at most {MOST_CATEGORIES} for chi_square.",
+            "Group the answers, or use a method for numbers.",
+        )
 
 
 def _pairs(
     values: Array, groups: Groups, method: str, sample: Sample | None, conf_level: float
 ) -> Iterator[dict]:
     """A row for each pair of groups."""
-    answered = ~np.isnan(values)
+    answered = _answered(values)
     for (first, in_first), (second, in_second) in combinations(groups, 2):
         both = in_first | in_second
         inside = both & answered
@@ -191,7 +204,7 @@ def _overall(
     values: Array, groups: Groups, method: str, sample: Sample | None, conf_level: float
 ) -> Iterator[dict]:
     """One row over all groups that have at least two answers."""
-    answered = ~np.isnan(values)
+    answered = _answered(values)
     sizes = {name: int((rows & answered).sum()) for name, rows in groups}
     codes = np.full(len(values), -1)
     anyone = np.zeros(len(values), bool)
@@ -208,6 +221,10 @@ def _overall(
         return
     row |= OVERALL[method](values, codes, sample, conf_level)
     yield row | {"note": _joined(row["note"], left_out)}
+
+
+def _answered(values: Array) -> Array:
+    return ~np.isnan(values) if values.dtype.kind == "f" else values >= 0
 
 
 def _empty_row(contrast: str, inside: Array, rows: Array) -> dict:

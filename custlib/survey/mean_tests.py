@@ -20,11 +20,11 @@ def welch(
     if sample is None:
         difference, std_error, df = _independent(*(values[group] for group in groups))
     else:
-        means = [sample.mean(values, group) for group in groups]
-        difference = means[0].estimate - means[1].estimate
         # A cluster may hold members of both groups, so the scores are subtracted row by row.
-        variance = sample.covariance(means[0].scores - means[1].scores)[0, 0]
-        std_error, df = float(np.sqrt(variance)), sample.degrees_of_freedom(inside) - 1
+        (first_mean, added), (second_mean, taken) = (_scored(values, g, sample) for g in groups)
+        difference = first_mean - second_mean
+        std_error = float(np.sqrt(sample.covariance(added - taken)[0, 0]))
+        df = sample.degrees_of_freedom(inside) - 1
     row: Row = {"estimate": difference, "std_error": std_error}
     row["method"] = "Welch t" if sample is None else "difference of domain means, t"
     spread = pooled_deviation(values, groups, None if sample is None else sample.weights)
@@ -47,9 +47,9 @@ def pooled_deviation(
     """Standard deviation within the two groups, pooled over n − 1 of each."""
     squares, df = 0.0, 0
     for group in groups:
-        n, w = int(group.sum()), None if weights is None else weights[group]
-        x = values[group]
-        squares += n * float(np.average((x - np.average(x, weights=w)) ** 2, weights=w))
+        x, n = values[group], int(group.sum())
+        w = np.ones(n) if weights is None else weights[group]
+        squares += n * float(np.average((x - _mean(x, w)) ** 2, weights=w))
         df += n - 1
     return float(np.sqrt(squares / df))
 
@@ -67,6 +67,22 @@ def hedges_g(
         "effect_high": high,
         "effect_kind": "Hedges' g",
     }
+
+
+def _scored(values: Array, group: Array, sample: Sample) -> tuple[float, Array]:
+    """Weighted mean of a group and its linearized values."""
+    weights = sample.weights[group]
+    mean = _mean(values[group], weights)
+    scores = np.zeros(len(values))
+    scores[group] = weights * (values[group] - mean) / weights.sum()
+    return mean, scores
+
+
+def _mean(values: Array, weights: Array) -> float:
+    """Weighted mean; of equal answers exactly the answer, which rounding would miss."""
+    if values.min() == values.max():
+        return float(values[0])
+    return float(np.average(values, weights=weights))
 
 
 def _independent(x: Array, y: Array) -> tuple[float, float, float]:

@@ -231,8 +231,7 @@ def _fit_all(
         stack = stack_items(alike, covariates, link)
         fit = stack.fit()
         found = [solve(stack, fit, at, sample) for at in range(len(alike))]
-        sound = np.array([not each.reason for each in found])
-        tests = term_tests(stack, fit, sound, sample)
+        tests = term_tests(stack, fit, found, sample)
         for at, solution in enumerate(found):
             solutions[solution.answers.item] = solution
             rows["estimates"] += slope_rows(solution, names, link, conf_level)

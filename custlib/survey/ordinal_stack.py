@@ -150,6 +150,16 @@ class Stack:
         result[used] = cells[self.covariates.pattern[used], answers.codes[used]]
         return result * answers.weights[:, None]
 
+    def sandwich(self, at: int, fit: Fit, sample: Sample) -> Array:
+        """Design-based covariance of one item's parameters."""
+        scores = self.scores(at, self.rows(), fit.parameters[at])
+        bread = np.linalg.pinv(fit.information[at], hermitian=True)
+        return bread @ sample.covariance(scores) @ bread
+
+    def denominator(self, at: int, sample: Sample) -> int:
+        """Degrees of freedom of the design where the item was answered, less the slopes."""
+        return sample.degrees_of_freedom(self.items[at].used) - int(self.active[at].sum())
+
 
 def stack_items(items: list[Answers], covariates: Covariates, link: str) -> Stack:
     """Count answers by pattern for items with equally many answers."""

@@ -9,7 +9,6 @@ from scipy import special
 
 from custlib.survey.cumulative import Fit, null_loglik
 from custlib.survey.ordinal_stack import Answers, Stack, told_apart
-from custlib.survey.slope_tests import denominator, sandwich
 from custlib.variance import Sample
 
 Array = np.ndarray
@@ -46,9 +45,9 @@ def solve(stack: Stack, fit: Fit, at: int, sample: Sample | None) -> Solution:
     active = stack.switched(stack.active)[at]
     inverse = np.linalg.pinv(fit.information[at], hermitian=True)
     reason = _reason(stack, fit, at, np.diag(inverse)[active])
-    below = np.inf if sample is None else denominator(stack, at, sample)
+    below = np.inf if sample is None else stack.denominator(at, sample)
     if sample is not None and not reason:
-        inverse = sandwich(fit, stack, at, sample)
+        inverse = stack.sandwich(at, fit, sample)
     back = np.diag(np.concatenate([np.ones(cuts), 1 / scale]))
     back[:cuts, cuts:] = stack.covariates.centre / scale
     parameters, covariance = back @ fit.parameters[at], back @ inverse @ back.T

@@ -1,4 +1,7 @@
-"""Tests that use only the order of the answers, plain and under a survey design."""
+"""Tests that use only the order of the answers, plain and under a survey design.
+
+Answers come as whole numbers from 0 in their order, which counting takes without sorting.
+"""
 
 import numpy as np
 from scipy import special, stats
@@ -23,34 +26,33 @@ FEW_CLUSTERS = "too few clusters for a test"
 ROUNDING = 1e-20  # variance of a probability below which only rounding is left
 
 
-def midranks(values: Array, weights: Array) -> Array:
-    """Weight below each value plus half the weight at it: midranks less ½ where weights are 1."""
-    levels, codes = np.unique(values, return_inverse=True)
-    at_level = np.bincount(codes, weights, minlength=len(levels))
+def midranks(codes: Array, weights: Array) -> Array:
+    """Weight below each answer plus half the weight at it: midranks less ½ where weights are 1."""
+    at_level = np.bincount(codes, weights)
     return (np.cumsum(at_level) - at_level / 2)[codes]
 
 
-def superiority(values: Array, first: Array, weights: Array) -> tuple[float, Array]:
+def superiority(codes: Array, first: Array, weights: Array) -> tuple[float, Array]:
     """P(first higher) + P(equal)/2, and each answer's own share of the other group it supports.
 
     `first` is true for rows of the first group and false for rows of the second.
     """
-    levels, codes = np.unique(values, return_inverse=True)
-    placement = np.empty(len(values))
-    for member, sign in ((first, 1), (~first, -1)):
-        other = np.bincount(codes[~member], weights[~member], minlength=len(levels))
-        cumulated = np.cumsum(other)
-        below = (cumulated - other / 2)[codes[member]] / cumulated[-1]
-        placement[member] = below if sign == 1 else 1 - below
-    return float(np.average(placement[first], weights=weights[first])), placement
+    levels = int(codes.max()) + 1
+    mine = np.bincount(codes[first], weights[first], minlength=levels)
+    yours = np.bincount(codes[~first], weights[~first], minlength=levels)
+    totals = np.cumsum(mine), np.cumsum(yours)
+    above = (totals[1] - yours / 2) / totals[1][-1]
+    below = 1 - (totals[0] - mine / 2) / totals[0][-1]
+    # One sum divided by a like one is exactly 1 where the groups are apart.
+    return float((mine * above).sum() / mine.sum()), np.where(first, above[codes], below[codes])
 
 
 def brunner_munzel(
-    values: Array, first: Array, inside: Array, sample: Sample | None, conf_level: float
+    codes: Array, first: Array, inside: Array, sample: Sample | None, conf_level: float
 ) -> Row:
     """Probability that the first group answers higher; spreads of the groups may differ."""
-    weights = np.ones(len(values)) if sample is None else sample.weights
-    x, of_first, w = values[inside], first[inside], weights[inside]
+    weights = np.ones(len(codes)) if sample is None else sample.weights
+    x, of_first, w = codes[inside], first[inside], weights[inside]
     probability, placement = superiority(x, of_first, w)
     if sample is None:
         parts = np.array([placement[m].var(ddof=1) / m.sum() for m in (of_first, ~of_first)])
@@ -59,7 +61,7 @@ def brunner_munzel(
         df = variance**2 / float((parts**2 / (sizes - 1)).sum()) if variance > 0 else np.nan
     else:
         total = np.where(of_first, w[of_first].sum(), w[~of_first].sum())
-        scores = np.zeros(len(values))
+        scores = np.zeros(len(codes))
         scores[inside] = w * (placement - probability) / total
         variance = float(sample.covariance(scores)[0, 0])
         df = sample.degrees_of_freedom(inside)
@@ -76,7 +78,7 @@ def brunner_munzel(
 
 
 def mann_whitney(
-    values: Array,
+    codes: Array,
     first: Array,
     inside: Array,
     sample: Sample | None,
@@ -85,12 +87,12 @@ def mann_whitney(
     continuity: bool = True,
 ) -> Row:
     """Wilcoxon–Mann–Whitney: the first group's U, or under a design the regression of ranks."""
-    x, of_first = values[inside], first[inside]
+    x, of_first = codes[inside], first[inside]
     if sample is not None:
-        return _weighted_wilcoxon(values, first, inside, sample, conf_level)
+        return _weighted_wilcoxon(codes, first, inside, sample, conf_level)
     n1, n2, n = int(of_first.sum()), int((~of_first).sum()), len(x)
     probability, _ = superiority(x, of_first, np.ones(n))
-    ties = np.unique(x, return_counts=True)[1].astype(float)
+    ties = np.bincount(x).astype(float)
     variance = n1 * n2 / 12 * (n + 1 - (ties**3 - ties).sum() / (n * (n - 1)))
     pairs_won = round(2 * n1 * n2 * probability) / 2
     excess = pairs_won - n1 * n2 / 2
@@ -111,13 +113,13 @@ def mann_whitney(
     }
 
 
-def kruskal_wallis(values: Array, codes: Array, sample: Sample | None, conf_level: float) -> Row:
+def kruskal_wallis(answers: Array, codes: Array, sample: Sample | None, conf_level: float) -> Row:
     """Differences of mean rank between all groups; rows with a negative code stay outside."""
     inside = codes >= 0
-    n, groups = int(inside.sum()), len(np.unique(codes[inside]))
-    weights = np.ones(len(values)) if sample is None else sample.weights
-    scores = np.full(len(values), np.nan)
-    scores[inside] = midranks(values[inside], weights[inside]) / weights[inside].sum()
+    n, groups = int(inside.sum()), int(np.count_nonzero(np.bincount(codes[inside])))
+    weights = np.ones(len(codes)) if sample is None else sample.weights
+    scores = np.full(len(codes), np.nan)
+    scores[inside] = midranks(answers[inside], weights[inside]) / weights[inside].sum()
     effect = _between_share(scores[inside], codes[inside], weights[inside])
     row: Row = {"effect_kind": "epsilon squared", "method": "Kruskal–Wallis"}
     if np.isnan(effect):
@@ -153,7 +155,7 @@ def rank_regression(scores: Array, codes: Array, sample: Sample) -> tuple[float,
 
 def mean_scores(scores: Array, codes: Array, sample: Sample) -> tuple[Array, Array]:
     """Weighted mean score of each group and the covariance of these means."""
-    present = np.unique(codes[codes >= 0])
+    present = np.flatnonzero(np.bincount(codes[codes >= 0]))
     means, influence = np.empty(len(present)), np.zeros((len(scores), len(present)))
     for at, code in enumerate(present):
         member = codes == code
@@ -164,25 +166,25 @@ def mean_scores(scores: Array, codes: Array, sample: Sample) -> tuple[Array, Arr
 
 
 def _weighted_wilcoxon(
-    values: Array, first: Array, inside: Array, sample: Sample, conf_level: float
+    answers: Array, first: Array, inside: Array, sample: Sample, conf_level: float
 ) -> Row:
     """Two groups under a design: a t test on the estimated distribution function."""
-    weights = sample.weights[inside]
-    scores = np.full(len(values), np.nan)
-    scores[inside] = midranks(values[inside], weights) / weights.sum()
+    x, weights = answers[inside], sample.weights[inside]
+    scores = np.full(len(answers), np.nan)
+    scores[inside] = midranks(x, weights) / weights.sum()
     codes = np.where(inside, np.where(first, 1, 0), -1)
     # The two mean scores differ by p − ½, so their difference has p's standard error.
     _, covariance = mean_scores(scores, codes, sample)
     variance = float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
-    probability, _ = superiority(values[inside], first[inside], weights)
+    probability, _ = superiority(x, first[inside], weights)
     df = sample.degrees_of_freedom(inside) - 1
-    note = _why_unknown(values[inside], probability, variance, df)
+    note = _why_unknown(x, probability, variance, df)
     row = _probability_row(probability, np.nan if note else variance, df, conf_level)
     return row | {"method": "rank test of Lumley & Scott", "note": note}
 
 
-def _why_unknown(values: Array, probability: float, variance: float, df: float) -> str:
-    if values.min() == values.max():
+def _why_unknown(codes: Array, probability: float, variance: float, df: float) -> str:
+    if codes.min() == codes.max():
         return ALL_EQUAL
     if probability in (0.0, 1.0):
         return SEPARATED

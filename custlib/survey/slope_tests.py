@@ -8,6 +8,7 @@ from scipy import special
 
 from custlib.survey.cumulative import Fit, derivatives, probabilities
 from custlib.survey.ordinal_stack import Stack
+from custlib.survey.ordinal_tables import Solution
 from custlib.variance import Sample
 
 Array = np.ndarray
@@ -18,16 +19,20 @@ PARALLEL = "parallel slopes"
 NOT_ESTIMABLE = "the answers do not allow the test"
 
 
-def term_tests(stack: Stack, fit: Fit, sound: Array, sample: Sample | None) -> list[list[Row]]:
-    """For each item of the stack, two rows per term; NaN where the fit is not sound."""
-    found: list[list[Row]] = [[] for _ in stack.items]
+def term_tests(
+    stack: Stack, fit: Fit, found: list[Solution], sample: Sample | None
+) -> list[list[Row]]:
+    """For each item of the stack, two rows per term; NaN where there is no solution."""
+    rows: list[list[Row]] = [[] for _ in stack.items]
     for name, columns in stack.covariates.columns.items():
-        for measure, test in ((EFFECT, _effects), (PARALLEL, _parallels)):
-            for at, row in enumerate(test(stack, fit, columns, sample)):
+        effects = _effects(stack, fit, columns, found if sample is not None else None)
+        parallels = _parallels(stack, fit, columns, sample)
+        for measure, tests in ((EFFECT, effects), (PARALLEL, parallels)):
+            for at, row in enumerate(tests):
                 keys: Row = {"item": stack.items[at].item, "term": name, "measure": measure}
                 unknown: Row = {"method": row["method"], "note": NOT_ESTIMABLE}
-                found[at].append(keys | (row if sound[at] else unknown))
-    return found
+                rows[at].append(keys | (unknown if found[at].reason else row))
+    return rows
 
 
 def untested(item: str, terms: Sequence[str], reason: str) -> list[Row]:
@@ -39,34 +44,22 @@ def untested(item: str, terms: Sequence[str], reason: str) -> list[Row]:
     ]
 
 
-def sandwich(fit: Fit, stack: Stack, at: int, sample: Sample) -> Array:
-    """Design-based covariance of one item's parameters."""
-    scores = stack.scores(at, stack.rows(), fit.parameters[at])
-    bread = np.linalg.pinv(fit.information[at], hermitian=True)
-    return bread @ sample.covariance(scores) @ bread
-
-
-def denominator(stack: Stack, at: int, sample: Sample) -> int:
-    """Degrees of freedom of the design where the item was answered, less the slopes."""
-    used = stack.items[at].used
-    return sample.degrees_of_freedom(used) - int(stack.active[at].sum())
-
-
-def _effects(stack: Stack, fit: Fit, columns: Sequence[int], sample: Sample | None) -> list[Row]:
+def _effects(
+    stack: Stack, fit: Fit, columns: Sequence[int], weighted: list[Solution] | None
+) -> list[Row]:
+    """Likelihood ratio against the model without the term; under a design a Wald test."""
     active = stack.active[:, list(columns)]
-    if sample is None:
+    if weighted is None:
         others = [at for at in range(stack.active.shape[1]) if at not in columns]
-        dropped = stack.fit(others)
-        gain = 2 * (fit.loglik - dropped.loglik)
+        gain = 2 * (fit.loglik - stack.fit(others).loglik)
         return [
-            _chi_square(gain[at], active[at].sum(), "likelihood ratio")
-            for at in range(len(stack.items))
+            _chi_square(gain[at], used.sum(), "likelihood ratio") for at, used in enumerate(active)
         ]
     rows = []
-    for at in range(len(stack.items)):
-        chosen = stack.answers - 1 + np.asarray(columns)[active[at]]
-        covariance = sandwich(fit, stack, at, sample)[np.ix_(chosen, chosen)]
-        rows.append(_wald(fit.parameters[at, chosen], covariance, denominator(stack, at, sample)))
+    for solution, used in zip(weighted, active, strict=True):
+        chosen = stack.answers - 1 + np.asarray(columns)[used]
+        values, covariance = solution.parameters, solution.covariance
+        rows.append(_wald(values[chosen], covariance[np.ix_(chosen, chosen)], solution.df))
     return rows
 
 
@@ -118,18 +111,20 @@ def _score_test(
     if sample is None:
         note = "free slopes have no maximum: an answer is unused in some group"
         return _chi_square(statistic, len(slopes), name) | {"note": note}
-    return _f_test(statistic, len(slopes), denominator(stack, at, sample), name)
+    return _f_test(statistic, len(slopes), stack.denominator(at, sample), name)
 
 
-def _wald(values: Array, covariance: Array, below: int) -> Row:
+def _wald(values: Array, covariance: Array, below: float) -> Row:
     name = "Wald test, F"
-    if not len(values) or np.linalg.matrix_rank(covariance) < len(values):
+    if not len(values) or np.isnan(values).any():
+        return {"method": name, "note": NOT_ESTIMABLE}
+    if np.linalg.matrix_rank(covariance) < len(values):
         return {"method": name, "note": NOT_ESTIMABLE}
     statistic = float(values @ np.linalg.solve(covariance, values))
     return _f_test(statistic, len(values), below, name)
 
 
-def _f_test(statistic: float, df: int, below: int, method: str) -> Row:
+def _f_test(statistic: float, df: int, below: float, method: str) -> Row:
     if below < 1:
         return {"method": method, "note": "too few clusters for a test"}
     ratio = statistic / df

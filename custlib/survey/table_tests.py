@@ -13,13 +13,10 @@ Row = dict[str, float | str]
 
 def cross_table(codes: Array, answers: Array, weights: Array | None = None) -> Array:
     """Weighted counts of groups (rows) by answers (columns); empty ones of either are left out."""
-    rows, columns = (
-        np.unique(codes, return_inverse=True)[1],
-        np.unique(answers, return_inverse=True)[1],
-    )
-    shape = rows.max() + 1, columns.max() + 1
-    counts = np.bincount(rows * shape[1] + columns, weights, minlength=shape[0] * shape[1])
-    return counts.reshape(shape).astype(float)
+    shape = int(codes.max()) + 1, int(answers.max()) + 1
+    cells = np.bincount(codes * shape[1] + answers, weights, minlength=shape[0] * shape[1])
+    counts = cells.reshape(shape).astype(float)
+    return counts[counts.any(axis=1)][:, counts.any(axis=0)]
 
 
 def expected_counts(table: Array) -> Array:
@@ -27,12 +24,12 @@ def expected_counts(table: Array) -> Array:
     return np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
 
 
-def chi_square(values: Array, codes: Array, sample: Sample | None, conf_level: float) -> Row:
+def chi_square(answers: Array, codes: Array, sample: Sample | None, conf_level: float) -> Row:
     """Do the groups spread their answers differently? Order of the answers is not used."""
     inside = codes >= 0
     n = int(inside.sum())
     weights = np.ones(n) if sample is None else sample.weights[inside]
-    table = cross_table(codes[inside], values[inside], weights * n / weights.sum())
+    table = cross_table(codes[inside], answers[inside], weights * n / weights.sum())
     row: Row = {"effect_kind": "Cramér's V", "method": "chi-square"}
     if min(table.shape) < 2:
         return row | {"note": ALL_EQUAL}
@@ -46,7 +43,7 @@ def chi_square(values: Array, codes: Array, sample: Sample | None, conf_level: f
         row |= {"statistic": statistic, "df": df, "p_value": stats.chi2.sf(statistic, df)}
     else:
         row["method"] = "Rao–Scott second order, F"
-        trace, df = _generalized_effects(values, codes, table, sample)
+        trace, df = _generalized_effects(answers, codes, table, sample)
         denominator = df * sample.degrees_of_freedom(inside)
         if not (denominator > 0 and trace > 0):
             return row | {"note": FEW_CLUSTERS}
@@ -61,25 +58,25 @@ def chi_square(values: Array, codes: Array, sample: Sample | None, conf_level: f
 
 
 def _generalized_effects(
-    values: Array, codes: Array, table: Array, sample: Sample
+    answers: Array, codes: Array, table: Array, sample: Sample
 ) -> tuple[float, float]:
     """Sum of the generalized design effects and the numerator df (sum squared / sum of squares)."""
     inside = codes >= 0
     n, weights = int(inside.sum()), sample.weights[inside]
-    rows = np.unique(codes[inside], return_inverse=True)[1]
-    columns = np.unique(values[inside], return_inverse=True)[1]
     shares = table.ravel() / table.sum()
-    influence = np.zeros((len(values), table.size))
-    influence[inside] = np.eye(table.size)[rows * table.shape[1] + columns] - shares
-    influence[inside] *= weights[:, None] / weights.sum()
-    covariance = sample.covariance(influence)
     contrasts = _interaction(*table.shape)
-    inverse = np.divide(1, shares, out=np.zeros_like(shares), where=shares > 0)[:, None]
-    scaled = inverse * contrasts
-    random_sample = contrasts.T @ scaled / n
-    effects = np.linalg.solve(random_sample, scaled.T @ covariance @ scaled)
+    scaled = np.divide(1, shares, out=np.zeros_like(shares), where=shares > 0)[:, None] * contrasts
+    cells = _position(codes[inside]) * table.shape[1] + _position(answers[inside])
+    influence = np.zeros((len(codes), contrasts.shape[1]))
+    influence[inside] = (scaled[cells] - shares @ scaled) * (weights / weights.sum())[:, None]
+    effects = np.linalg.solve(contrasts.T @ scaled / n, sample.covariance(influence))
     trace = float(np.trace(effects))
     return trace, trace**2 / float(np.trace(effects @ effects)) if trace > 0 else np.nan
+
+
+def _position(codes: Array) -> Array:
+    """Place of each code among the codes that occur."""
+    return (np.cumsum(np.bincount(codes) > 0) - 1)[codes]
 
 
 def _interaction(rows: int, columns: int) -> Array:
