@@ -5,7 +5,7 @@ from custlib.survey.comparison import compare_groups
 from custlib.survey.deviations import item_deviations
 from custlib.survey.ordinal import cumulative_logit
 from custlib.survey.plan import analysis_plan
-from custlib.survey.profile import MOST_ANSWERS, answer_shares, satisfaction_profile
+from custlib.survey.profile import answer_shares, satisfaction_profile
 from custlib.survey.quality import early_late, quality_summary, response_quality
 from custlib.survey.reading import missing_reasons, read_raw, read_responses
 from custlib.survey.sensitivity import difference_by_method
@@ -13,7 +13,6 @@ from custlib.survey.statements import statement_verdicts
 from custlib.survey.weights import rake, trim, weight_summary
 
 __all__ = [
-    "MOST_ANSWERS",
     "Codebook",
     "analysis_plan",
     "answer_shares",

@@ -23,7 +23,9 @@ from custlib.survey.codebook_parts import (
 from custlib.survey.codebook_problems import contradictions
 from custlib.survey.codebook_source import CodebookSource, near
 
-__all__ = ["Block", "Codebook", "Condition", "Group", "Item", "Scale", "Statement"]
+MOST_ANSWERS = 11  # a scale of 0–10; beyond that a share per answer says nothing
+
+__all__ = ["MOST_ANSWERS", "Block", "Codebook", "Condition", "Group", "Item", "Scale", "Statement"]
 
 
 class Codebook(SurveyFacts):
@@ -154,14 +156,22 @@ class Codebook(SurveyFacts):
     def comparable(self) -> list[str]:
         """Attributes on the scale that most of them share, so that their means can be compared."""
         scales = [self.items[name].scale for name in self.attributes]
-        return [name for name in self.attributes if self.items[name].scale == mode(scales)]
+        shared = mode(scales) if scales else None
+        return [name for name in self.attributes if self.items[name].scale == shared]
+
+    @property
+    def likert(self) -> list[str]:
+        """Comparable attributes, if their scale is short enough to look at answer by answer."""
+        low, high = self.limits()[self.comparable[0]] if self.comparable else (0, 0)
+        return self.comparable if high - low < MOST_ANSWERS else []
 
     def texts(self, language: str = "en") -> dict[str, str]:
-        """Label of every item, block, group and group's value, by name."""
-        names = [*self.items, *self.blocks, *self.groups]
+        """Text of every statement, value, group, block and item, by name."""
+        texts = {key: text_in(one.text, language, key) for key, one in self.statements.items()}
         values = [(group, value) for group, part in self.groups.items() for value in part.values]
-        labels = {value: self.value_label(group, value, language) for group, value in values}
-        return labels | {name: self.label(name, language) for name in names}
+        texts |= {value: self.value_label(group, value, language) for group, value in values}
+        names = [*self.groups, *self.blocks, *self.items]
+        return texts | {name: self.label(name, language) for name in names}
 
     def limits(self) -> dict[str, tuple[int, int]]:
         """Lowest and highest answer of every item."""

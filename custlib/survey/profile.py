@@ -16,10 +16,10 @@ from custlib.design import SurveyDesign
 from custlib.errors import ParameterError
 from custlib.groups import group_rows
 from custlib.intervals import share_interval, t_interval
+from custlib.survey.codebook import MOST_ANSWERS
 from custlib.variance import Mean
 
 Scales = tuple[float, float] | Mapping[str, tuple[float, float]]
-MOST_ANSWERS = 11  # a scale of 0–10; beyond that a share per answer says nothing
 
 
 def satisfaction_profile(
