@@ -1,0 +1,202 @@
+"""What stands in the cells of a shown table: the words and numbers of one column."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from custlib.columns import VOCABULARY
+from custlib.report import numbers
+from custlib.report.digits import MINUS, MISSING, common_decimals
+
+Label = Callable[..., str]
+# Which column of the row says whose answer, or whose category, a value is.
+OWNERS = {"answer": "item", "group": "margin"}
+FRACTIONAL = {"df", "df_denominator"}
+KINDS = {"estimate": "measure", "effect": "effect_kind"}
+BOUNDS = {"estimate": ("ci_low", "ci_high"), "effect": ("effect_low", "effect_high")}
+# Columns of names that the codebook or the library made up, not of values from the data.
+NAMED = {"item", "dimension", "term", "measure", "statement", "margin"}
+SHORT = {
+    "item": "Item",
+    "dimension": "Block",
+    "segment": "Segment",
+    "period": "Period",
+    "term": "Term",
+    "contrast": "Comparison",
+    "answer": "Answer",
+    "measure": "Measure",
+    "statement": "Statement",
+    "margin": "Margin",
+    "group": "Group",
+    "ci_low": "Interval from",
+    "ci_high": "Interval to",
+    "conf_level": "Level",
+    "target_share": "Population",
+    "start_share": "Sample",
+    "weight_cv": "Variation of weights",
+    "deff_w": "Design effect",
+    "statistic": "Statistic",
+    "df": "df",
+    "df_denominator": "Denominator df",
+    "p_value": "p",
+    "p_adjusted": "p, adjusted",
+    "effect_kind": "Kind of effect",
+    "effect_low": "Effect from",
+    "effect_high": "Effect to",
+    "n": "n",
+    "n_effective": "Effective n",
+    "n_missing": "Missing",
+    "denominator": "Count",
+    "verdict": "Verdict",
+    "largest_gap": "Largest gap",
+    "trimmed_share": "Trimmed",
+    "note": "Note",
+}
+
+
+def labeller(labels: Any, language: str) -> Label:
+    """Function that names a value of a column: by a codebook, by a mapping, else in plain words.
+
+    A codebook is anything that has what `survey.Codebook` has; a mapping goes from names to
+    texts, or from columns to such mappings. The owner of an answer is its item, that of a group
+    of a margin its variable.
+    """
+
+    def name(column: str, value: Any, owner: Any = None) -> str:
+        found: Any = None
+        if isinstance(labels, Mapping):
+            own = labels.get(column)
+            found = own.get(value) if isinstance(own, Mapping) else labels.get(value)
+        elif labels is not None:
+            found = _from_codebook(labels, column, value, owner, language)
+        if found is not None:
+            return str(found)
+        text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+        return plain_words(text) if column in NAMED else text
+
+    return name
+
+
+def plain_words(name: str) -> str:
+    """A name as words: top_box becomes Top box."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _from_codebook(book: Any, column: str, value: Any, owner: Any, language: str) -> str | None:
+    """The codebook's text for a value, or None where the codebook does not know it."""
+    variable = owner if column == "group" else column
+    if variable in book.groups:
+        if value in book.groups[variable].values:
+            return book.value_label(variable, value, language)
+        return book.label(column, language) if value == column else None
+    if column == "answer":
+        return book.answer_labels(owner, language).get(value) if owner in book.items else None
+    if column == "contrast":
+        return _contrast(book, str(value), language)
+    if column == "statement" and value in book.statements:
+        texts = book.statements[value].text
+        return texts.get(language) or texts.get("en")
+    known = any(value in part for part in (book.items, book.blocks, book.groups))
+    return book.label(value, language) if known else None
+
+
+def _contrast(book: Any, value: str, language: str) -> str | None:
+    """ "first - second" in the words of the one variable that has both groups."""
+    groups = value.split(" - ")
+    for variable, group in book.groups.items():
+        if all(name in group.values for name in groups):
+            return f" {MINUS} ".join(book.value_label(variable, name, language) for name in groups)
+    return None
+
+
+def column_texts(table: pd.DataFrame, name: str, label: Label, language: str) -> list[str]:
+    """Cells of one column as a reader sees them."""
+    column = table[name]
+    if name in OWNERS:
+        return _texts(table, name, label)
+    if name in BOUNDS:
+        return _estimates(table, name, language)
+    if name == "denominator" and "numerator" in table:
+        return _parts_of_wholes(table["numerator"], column, language)
+    if name in ("p_value", "p_adjusted"):
+        return [numbers.p_value(value, language=language) for value in column]
+    if is_numeric(column):
+        return _numbers(column, name, language)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return [MISSING if pd.isna(day) else str(day.date()) for day in column]
+    return _texts(table, name, label)
+
+
+def is_numeric(column: pd.Series) -> bool:
+    """Whether a column holds numbers, which are set flush right; yes and no are words."""
+    return bool(pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column))
+
+
+def _texts(table: pd.DataFrame, name: str, label: Label) -> list[str]:
+    """A column of names, each in the words of its label."""
+    owner = OWNERS.get(name)
+    owners = table[owner] if owner in table else [None] * len(table)
+    return [_text(name, *pair, label) for pair in zip(table[name], owners, strict=True)]
+
+
+def _text(name: str, value: Any, owner: Any, label: Label) -> str:
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return MISSING
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    return label(name, value, owner)
+
+
+def _estimates(table: pd.DataFrame, name: str, language: str) -> list[str]:
+    """Estimates with their intervals; the rows of one quantity share their decimals."""
+    ends = [_floats(table, column) for column in (name, *BOUNDS[name])]
+    rows = pd.DataFrame({"kind": "", "share": np.zeros(len(table), bool)}, range(len(table)))
+    if KINDS[name] in table:
+        rows["kind"] = table[KINDS[name]].astype(str).to_numpy()
+    if name == "estimate" and "denominator" in table:
+        rows["share"] = table["denominator"].notna().to_numpy()
+    texts = [""] * len(table)
+    for (_, share), at in rows.groupby(["kind", "share"], sort=False).indices.items():
+        unit = "share" if share else None
+        decimals = common_decimals(*(end[at] for end in ends), unit=unit)
+        for row in at:
+            value, low, high = (end[row] for end in ends)
+            texts[row] = numbers.estimate_with_interval(
+                value, low, high, decimals, unit=unit, language=language
+            )
+    return texts
+
+
+def _floats(table: pd.DataFrame, name: str) -> np.ndarray:
+    """A column as floats; all missing where the table has no such column."""
+    if name not in table:
+        return np.full(len(table), np.nan)
+    return pd.to_numeric(table[name]).to_numpy(float, na_value=np.nan)
+
+
+def _parts_of_wholes(parts: pd.Series, wholes: pd.Series, language: str) -> list[str]:
+    """ "47 of 120": a share never travels without its counts."""
+    texts = (
+        [numbers.count(value, language=language) for value in side] for side in (parts, wholes)
+    )
+    pairs = zip(*texts, strict=True)
+    return [MISSING if whole == MISSING else f"{part} of {whole}" for part, whole in pairs]
+
+
+def _numbers(column: pd.Series, name: str, language: str) -> list[str]:
+    """A column of numbers in the format its unit asks for, all with the same decimals."""
+    unit = VOCABULARY[name].unit if name in VOCABULARY else ""
+    values = column.to_numpy(float, na_value=np.nan)
+    if unit.startswith("share"):
+        return [numbers.percent(value, language=language) for value in values]
+    if unit == "count" and name not in FRACTIONAL:
+        return [numbers.count(value, language=language) for value in values]
+    finite = values[np.isfinite(values)]
+    if name not in VOCABULARY and (finite % 1 == 0).all():
+        # Years and identifiers are whole numbers too, and take no mark of thousands.
+        return [MISSING if np.isnan(value) else str(int(value)) for value in values]
+    decimals = common_decimals(values)
+    return [numbers.number(value, decimals, language=language) for value in values]

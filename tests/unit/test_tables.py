@@ -1,0 +1,312 @@
+"""Shown tables: short headings, estimates with intervals, names for codes, and nothing twice."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from custlib import columns
+from custlib.errors import DataError, ParameterError
+from custlib.report.cells import SHORT
+from custlib.report.tables import show
+from custlib.survey.codebook import Codebook
+
+BOOK = Codebook.from_mapping(
+    {
+        "scales": {
+            "grade": {"low": 1, "high": 3, "labels": {1: {"en": "bad", "ru": "плохо"}, 3: "good"}}
+        },
+        "items": {
+            "price": {"scale": "grade", "label": {"en": "Price level", "ru": "Цена"}},
+            "delivery": {"scale": "grade", "label": "Delivery"},
+        },
+        "groups": {
+            "role": {
+                "label": "Role",
+                "values": {"user": {"en": "End users", "ru": "Потребители"}, "trader": "Traders"},
+            },
+            "market": {"label": "Market", "values": {"user": "A market called user"}},
+        },
+        "statements": {
+            "fair": {
+                "text": {"en": "Prices are fair."},
+                "holds_if": [{"measure": "mean", "items": ["price"], "above": 2}],
+            }
+        },
+    }
+)
+
+
+def results(**extra):
+    """Two measures of one item, as satisfaction_profile writes them."""
+    rows = {
+        "role": ["user", "user"],
+        "item": ["price", "price"],
+        "measure": ["mean", "top_box"],
+        "estimate": [3.42193, 0.5449],
+        "std_error": [0.1072, 0.0357],
+        "ci_low": [3.2101, 0.4712],
+        "ci_high": [3.6299, 0.6133],
+        "conf_level": [0.95, 0.95],
+        "df": [93.0, 93.0],
+        "n": [1204, 1204],
+        "n_effective": [900.3, 911.8],
+        "n_missing": [3, 3],
+        "numerator": pd.array([None, 656], "Int64"),
+        "denominator": pd.array([None, 1204], "Int64"),
+        "note": ["", ""],
+    }
+    return pd.DataFrame(rows | extra)
+
+
+def headings(shown):
+    return [plain(heading.text) for heading in shown.headings]
+
+
+def cells(shown):
+    return [[plain(cell) for cell in row] for row in shown.rows]
+
+
+def plain(text):
+    return text.replace("\u00a0", " ").replace("\u202f", "_")
+
+
+def test_a_profile_reads_in_eight_columns():
+    shown = show(results(), labels=BOOK)
+    assert headings(shown) == [
+        *("Role", "Item", "Measure", "Estimate (95 % interval)"),
+        *("n", "Effective n", "Missing", "Count"),
+    ]
+    first, second = cells(shown)
+    assert first[:4] == ["End users", "Price level", "Mean", "3.42 (3.21 to 3.63)"]
+    assert first[4:] == ["1,204", "900", "3", "–"]
+    assert second[:4] == ["End users", "Price level", "Top box", "54 % (47 to 61 %)"]
+    assert second[4:] == ["1,204", "912", "3", "656 of 1,204"]
+
+
+def test_the_table_itself_is_left_as_it_was():
+    table = results()
+    show(table, labels=BOOK)
+    pd.testing.assert_frame_equal(table, results())
+
+
+def test_one_measure_gives_the_estimate_its_name():
+    assert headings(show(results().iloc[:1]))[2] == "Mean (95 % interval)"
+
+
+def test_a_share_that_counts_everybody_needs_no_second_n():
+    assert "n" not in headings(show(results().iloc[1:]))
+
+
+@pytest.mark.parametrize(
+    ("change", "heading"),
+    [
+        ({"n_missing": [0, 0]}, "Missing"),
+        ({"n_effective": [1204.0, 1204.0]}, "Effective n"),
+        ({"n_effective": [1200.0, 1205.0]}, "Effective n"),
+        ({"denominator": pd.array([None, None], "Int64")}, "Count"),
+    ],
+)
+def test_a_column_that_says_nothing_is_left_out(change, heading):
+    assert heading in headings(show(results()))
+    assert heading not in headings(show(results(**change)))
+
+
+def test_the_note_is_a_column_only_where_somebody_has_one():
+    assert "Note" not in headings(show(results()))
+    shown = show(results(note=["", "one answer"]))
+    assert headings(shown)[-1] == "Note"
+    assert [row[-1] for row in shown.rows] == ["", "one answer"]
+
+
+def test_standard_errors_and_degrees_of_freedom_are_there_when_asked_for():
+    shown = show(results(), columns=["item", "std_error", "df", "estimate"])
+    assert headings(shown) == ["Item", "Standard error", "df", "Estimate (95 % interval)"]
+    assert cells(shown)[0] == ["Price", "0.11", "93.0", "3.42 (3.21 to 3.63)"]
+
+
+def test_intervals_of_several_levels_show_their_level():
+    shown = show(results(conf_level=[0.9, 0.95]))
+    assert headings(shown)[3:5] == ["Estimate (interval)", "Level"]
+    assert [row[4] for row in cells(shown)] == ["90 %", "95 %"]
+
+
+def test_a_test_reads_with_p_values_and_effects():
+    table = pd.DataFrame(
+        {
+            "item": ["price", "delivery"],
+            "contrast": ["user - trader"] * 2,
+            "estimate": [0.61234, np.nan],
+            "ci_low": [0.52, np.nan],
+            "ci_high": [0.71, np.nan],
+            "statistic": [2.2, np.nan],
+            "p_value": [0.0123, np.nan],
+            "p_adjusted": [3e-7, np.nan],
+            "effect": [0.2246, np.nan],
+            "effect_low": [0.04, np.nan],
+            "effect_high": [0.42, np.nan],
+            "effect_kind": ["Cliff's delta"] * 2,
+            "method": ["Brunner–Munzel"] * 2,
+            "note": ["", "one group is empty"],
+        }
+    )
+    shown = show(table, labels=BOOK)
+    assert headings(shown) == [
+        *("Item", "Estimate (interval)", "p", "p, adjusted", "Cliff's delta (interval)", "Note")
+    ]
+    assert cells(shown) == [
+        ["Price level", "0.61 (0.52 to 0.71)", "0.012", "< 0.001", "0.22 (0.04 to 0.42)", ""],
+        ["Delivery", "–", "–", "–", "–", "one group is empty"],
+    ]
+    assert plain(shown.foot) == "Comparison: End users − Traders. Method: Brunner–Munzel."
+
+
+def test_several_methods_stay_a_column():
+    table = pd.DataFrame({"item": ["price", "price"], "method": ["Welch t", "Mann–Whitney"]})
+    assert headings(show(table)) == ["Item", "Method"]
+
+
+def test_the_answers_of_an_item_are_named_by_its_scale():
+    table = pd.DataFrame({"item": ["price"] * 3, "answer": [1, 2, 3], "estimate": [0.2, 0.3, 0.5]})
+    assert [row[1] for row in show(table, labels=BOOK).rows] == ["bad", "2", "good"]
+    assert show(table, labels=BOOK, language="ru").rows[0][1] == "плохо"
+    assert [row[1] for row in show(table).rows] == ["1", "2", "3"]
+
+
+def test_a_category_is_named_by_its_own_variable():
+    table = pd.DataFrame({"margin": ["role", "market"], "group": ["user", "user"]})
+    assert cells(show(table, labels=BOOK)) == [
+        ["Role", "End users"],
+        ["Market", "A market called user"],
+    ]
+
+
+def test_a_statement_is_quoted_in_full():
+    table = pd.DataFrame({"statement": ["fair"], "verdict": ["holds"]})
+    assert cells(show(table, labels=BOOK)) == [["Prices are fair.", "holds"]]
+
+
+@pytest.mark.parametrize(
+    "labels", [{"price": "Price level"}, {"item": {"price": "Price level"}, "role": {}}]
+)
+def test_labels_may_be_a_mapping(labels):
+    shown = show(results(), labels=labels, columns=["item", "role"])
+    assert cells(shown)[0] == ["Price level", "user"]
+
+
+def test_a_name_nobody_labelled_is_shown_as_words_and_a_value_as_it_is():
+    table = pd.DataFrame({"item": ["claims_handling"], "role": ["end_user"], "who": ["(missing)"]})
+    assert cells(show(table, labels=BOOK)) == [["Claims handling", "end_user", "(missing)"]]
+
+
+def test_the_language_changes_marks_and_labels():
+    shown = show(results(), labels=BOOK, language="ru")
+    assert cells(shown)[0][:5] == ["Потребители", "Цена", "Mean", "3,42 (3,21 to 3,63)", "1_204"]
+    assert '<tbody lang="ru">' in shown._repr_html_()
+
+
+def test_raw_rows_are_shown_as_they_are():
+    table = pd.DataFrame(
+        {
+            "year": [2015, 2016],
+            "share": [0.123456789, 2.5],
+            "answer_code": [5.0, np.nan],
+            "regular": [True, False],
+            "submitted": pd.to_datetime(["2015-09-07 10:00", None]),
+            "firm": pd.Categorical(["F1", None]),
+        }
+    )
+    shown = show(table)
+    assert headings(shown) == ["Year", "Share", "Answer code", "Regular", "Submitted", "Firm"]
+    assert cells(shown) == [
+        ["2015", "0.12", "5", "yes", "2015-09-07", "F1"],
+        ["2016", "2.50", "–", "no", "–", "–"],
+    ]
+
+
+def test_the_first_rows_are_shown_and_the_rest_counted():
+    table = pd.DataFrame({"item": [f"item {at}" for at in range(1200)]})
+    shown = show(table)
+    assert len(shown.rows) == 8
+    assert shown.foot == "First 8 of 1,200 rows."
+    assert len(show(table, rows=None).rows) == 1200
+    assert show(table, rows=1200).foot == ""
+
+
+def test_a_table_without_rows_keeps_its_headings():
+    shown = show(results().iloc[:0])
+    assert shown.rows == ()
+    assert "Estimate" in shown._repr_html_()
+
+
+def test_repeated_index_labels_of_stacked_waves_do_no_harm():
+    stacked = pd.concat([results(), results()])
+    assert cells(show(stacked)) == cells(show(results())) * 2
+
+
+def test_numbers_stand_flush_right_and_words_flush_left():
+    html = show(results())._repr_html_()
+    assert re.search(r'<td class="number" style="text-align:right">3.42', html)
+    assert re.search(r'<td class="text" style="text-align:left">user', html)
+
+
+def test_the_meaning_of_a_short_heading_is_its_title():
+    html = show(results())._repr_html_()
+    assert 'title="Answers used (count)">n</th>' in html
+
+
+def test_hostile_text_is_text():
+    hostile = '<script>alert("x")</script>'
+    table = pd.DataFrame({"item": [hostile], hostile: [hostile], "note": [hostile]})
+    for labels in (None, {hostile: f"{hostile}!"}):
+        html = show(table, labels=labels, caption=hostile)._repr_html_()
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+
+
+def test_a_bar_does_not_break_the_markdown_table():
+    markdown = show(pd.DataFrame({"item": ["a|b"], "n": [3]}), caption="Two")._repr_markdown_()
+    assert markdown.splitlines() == ["Two", "", "| Item | n |", "| --- | ---: |", "| A\\|b | 3 |"]
+
+
+def test_a_terminal_gets_aligned_text():
+    assert str(
+        show(pd.DataFrame({"item": ["price", "delivery"], "n": [3, 1204]}))
+    ).splitlines() == [
+        "Item          n",
+        "Price         3",
+        "Delivery  1,204",
+    ]
+
+
+def test_the_same_table_gives_the_same_bytes():
+    assert show(results())._repr_html_() == show(results())._repr_html_()
+
+
+def test_every_short_heading_belongs_to_a_word_of_the_vocabulary():
+    assert set(SHORT) <= set(columns.VOCABULARY)
+
+
+def test_every_word_of_the_vocabulary_can_be_a_heading():
+    numeric = {"float64": [0.5], "int64": [1], "Int64": [1], "object": ["x"]}
+    for name, word in columns.VOCABULARY.items():
+        (heading,) = show(pd.DataFrame({name: numeric[word.dtype]}), columns=[name]).headings
+        assert 0 < len(heading.text) <= 45
+        assert word.meaning in heading.meaning
+
+
+def test_a_column_that_is_absent_is_named():
+    with pytest.raises(DataError, match="ratio"):
+        show(results(), columns=["item", "ratio"])
+
+
+def test_columns_of_one_name_are_refused():
+    table = pd.DataFrame([[1, 2]], columns=["n", "n"])
+    with pytest.raises(DataError, match="more than once"):
+        show(table)
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(ParameterError, match="'xx'"):
+        show(results(), language="xx")
