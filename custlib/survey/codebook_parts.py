@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
 NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
+LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 DASHES = str.maketrans("‐‑‒–—−ё", "------е")
 
 
@@ -32,6 +33,12 @@ def as_text(value: object) -> object:
     if value is None:
         return {}
     if isinstance(value, Mapping):
+        strange = [str(name) for name in value if not LANGUAGE.fullmatch(str(name))]
+        if strange:
+            # {en: on rail, in port} is two keys to YAML, and half of the label would be lost.
+            raise ValueError(
+                f"{strange[0]!r} is no language code; put a text with commas in quotes"
+            )
         return {str(language): text for language, text in value.items() if text is not None}
     return value if isinstance(value, list) else {"en": str(value)}
 

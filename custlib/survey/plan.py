@@ -44,6 +44,12 @@ class Plan:
     fit: pd.DataFrame
     gaps: pd.DataFrame
 
+    @property
+    def n(self) -> int:
+        """Respondents the results are about."""
+        domain = self.design.domain
+        return len(self.responses) if domain is None else int(self.responses[domain].sum())
+
 
 def analysis_plan(
     responses: pd.DataFrame,

@@ -292,3 +292,13 @@ def test_every_complaint_says_what_was_expected_and_what_to_do(tmp_path):
     assert message[0].endswith("has 1 problem:")
     assert message[-2].startswith("Expected")
     assert message[-1].startswith("Correct")
+
+
+def test_a_comma_inside_braces_does_not_cut_a_label_in_two(tmp_path):
+    cut = STEEL.replace(
+        "{en: Product quality, ru: Качество}", "{en: Quality, in port, ru: Качество}"
+    )
+    message = complaint(tmp_path, cut)
+    assert "'in port' is no language code" in message
+    assert "quotes" in message
+    assert "line 13" in message

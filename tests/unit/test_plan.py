@@ -99,6 +99,7 @@ def test_one_group_and_gaps_beside_it_are_still_one_group():
 def test_a_market_marks_its_rows_and_keeps_the_others():
     found = plan(by="role", market="north")
     assert len(found.responses) == 6
+    assert found.n == 3
     assert found.responses[found.design.domain].tolist() == [True] * 3 + [False] * 3
 
 
