@@ -99,7 +99,7 @@ def list_datasets() -> pd.DataFrame:
             dataset       kind  rows
     0      attitude       real    30
     1       housing       real  1681
-    2  steel_survey  simulated   207
+    2  steel_survey  simulated   210
     """
     cards = {name: read_card(data_folder() / name) for name in names()}
     rows = [

@@ -50,7 +50,7 @@ def draw_frame(n_firms: int, rng: np.random.Generator) -> pd.DataFrame:
     trader_share = np.array([planted.MARKETS[name].trader_share for name in names])
     role = np.where(rng.random(n_firms) < trader_share, "trader", "end_user")
     median = np.array([planted.TONNES_MEDIAN[name] for name in role])
-    tonnes = median * rng.lognormal(0.0, planted.TONNES_LOG_SD, n_firms)
+    tonnes = median * np.exp(planted.TONNES_LOG_SD * within_reach(rng, n_firms))
     counts, shares = zip(*planted.CONTACTS_SHARE.items(), strict=True)
     return pd.DataFrame(
         {
@@ -61,6 +61,13 @@ def draw_frame(n_firms: int, rng: np.random.Generator) -> pd.DataFrame:
             "contacts": rng.choice(counts, n_firms, p=shares),
         }
     )
+
+
+def within_reach(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Standard normal numbers not beyond TONNES_MOST_SDS: the first of twenty tries that is not."""
+    tries = rng.normal(size=(n, 20))
+    first = (np.abs(tries) <= planted.TONNES_MOST_SDS).argmax(axis=1)
+    return tries[np.arange(n), first]
 
 
 def latent_answers(
