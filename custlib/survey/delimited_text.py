@@ -56,23 +56,45 @@ def read_delimited(
     start = header_position(islice(records(text, mark, path.name), HEADER_WITHIN), wanted)
     lines = records(text, mark, path.name)
     header = [clean_name(cell) for cell in next(islice(lines, start, None), [])]
-    table, rows = columns_of(lines, header, first_row=start + 2, delimiter=mark, source=path.name)
+    table, rows = columns_of(lines, header, first_row=start + 2, source=path.name)
     if len(table.columns) == 1:
         refuse_other_delimiter(table.columns[0], wanted, path.name)
     return table, rows
 
 
 def records(text: str, delimiter: str, source: str) -> Iterator[list[str]]:
-    """The rows of the text; a quotation mark left open to the end is an error."""
-    at, row = 0, [""]
+    """The rows of the text; rows swallowed by a quotation mark left open are an error."""
+    at, row, quoted = 0, [""], '"' in text
     try:
         for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
             at += 1
+            if quoted and is_suspect(row, delimiter) and not is_well_formed(text, delimiter):
+                raise swallowed(source, at)
             yield row
     except csv.Error as error:
         raise swallowed(source, at + 1) from error
-    if row and "\n" in row[-1] and not text.rstrip().endswith('"'):
+    # Left open to the end, the last cell holds the rest of the file.
+    if quoted and row and "\n" in row[-1] and not is_well_formed(text, delimiter):
         raise swallowed(source, at)
+
+
+def is_suspect(row: list[str], delimiter: str) -> bool:
+    """A cell has a stray quotation mark, and delimiters for a row at each of its line breaks."""
+    breaks = "".join(row).count("\n")
+    return breaks > 0 and any(
+        '"' in cell and cell.count(delimiter) >= cell.count("\n") * (len(row) - 1) > 0
+        for cell in row
+    )
+
+
+def is_well_formed(text: str, delimiter: str) -> bool:
+    """Every quotation mark stands where the rules of delimited text allow it."""
+    try:
+        return all(
+            True for _ in csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        )
+    except csv.Error:
+        return False
 
 
 def swallowed(source: str, row: int) -> DataError:
@@ -98,7 +120,7 @@ def best_delimiter(text: str, wanted: Collection[str]) -> str:
 
 
 def columns_of(
-    lines: Iterator[list[str]], header: list[str], *, first_row: int, delimiter: str, source: str
+    lines: Iterator[list[str]], header: list[str], *, first_row: int, source: str
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Rows turned to columns chunk by chunk; rows without any text are not respondents."""
     width, parts, rows = len(header), [], []
@@ -115,10 +137,7 @@ def columns_of(
                 raise torn(source, row)
             cells = cells + [""] * (width - held)
         short_before = held if held < width else 0
-        joined = "".join(cells)
-        if "\n" in joined and any(is_swallowed(cell, delimiter, width) for cell in cells):
-            raise swallowed(source, row)
-        if not joined.strip():
+        if not "".join(cells).strip():
             continue
         chunk.append(cells)
         rows.append(row)
@@ -141,12 +160,6 @@ def named(table: pd.DataFrame, header: list[str]) -> pd.DataFrame:
     kept = [at for at, name in enumerate(header) if name or not table[at].fillna("").eq("").all()]
     names = [header[at] or f"(column {at + 1})" for at in kept]
     return table[kept].set_axis(names, axis="columns")
-
-
-def is_swallowed(cell: str, delimiter: str, width: int) -> bool:
-    """A stray quotation mark, and delimiters for a row at each line break: rows, no answer."""
-    breaks = cell.count("\n")
-    return '"' in cell and width > 2 and cell.count(delimiter) >= breaks * (width - 1) > 0
 
 
 def too_wide(source: str, row: int, cells: list[str], header: list[str]) -> DataError:

@@ -201,7 +201,7 @@ def read_parquet(path: Path) -> RawResponses:
     table = loaded(lambda: pd.read_parquet(path), path)
     if any(name is not None for name in table.index.names):
         table = table.reset_index()
-    table = table.reset_index(drop=True)
+    table = table.reset_index(drop=True).set_axis([str(name) for name in table], axis="columns")
     return RawResponses(table, np.arange(1, len(table) + 1), path.name)
 
 
