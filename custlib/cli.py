@@ -15,8 +15,8 @@ import custlib
 from custlib.errors import CustlibError
 
 if TYPE_CHECKING:
-    from custlib.study.catalogue import Study
     from custlib.study.execution import Step
+    from custlib.study.plan import Plan
     from custlib.study.run import Run
 
 EXIT_CODES = {"ok": 0, "error": 1, "timeout": 3, "dead": 4, "exited": 5}
@@ -127,16 +127,16 @@ def run(
     3 when the time was over, 4 when the kernel died, 5 when a cell ended the kernel. What a
     failed run left is kept under failed/ in the folder of reports.
     """
-    from custlib.study.catalogue import find_study, project_root
+    from custlib.study.plan import plan_study
     from custlib.study.texts import read_parameter_file, split_options
 
     texts: dict[str, Any] = {}
     for file in files:
         texts |= read_parameter_file(file)
     texts |= split_options(options)
-    found = find_study(study)
-    reports = reports or project_root() / "reports"
-    done = _run_with_progress(found, texts, reports, timeout)
+    plan = plan_study(study, texts=texts)
+    reports = reports or plan.root / "reports"
+    done = _run_with_progress(plan, reports, timeout)
     if done.manifest.failure is not None:
         from custlib.study.failures import failure_text
 
@@ -202,16 +202,12 @@ def verify() -> None:
     sys.exit(0 if files["ok"].all() else 1)
 
 
-def _run_with_progress(
-    study: "Study", texts: dict[str, Any], reports: Path, timeout: float | None
-) -> "Run":
+def _run_with_progress(plan: "Plan", reports: Path, timeout: float | None) -> "Run":
     """The run, with a line on standard error for each cell that is done."""
     from rich.console import Console
 
-    from custlib.study.run import run_study
-
-    console = Console(stderr=True, highlight=False)
-    console.print(f"[bold]{study.question}[/bold]" if console.is_terminal else study.question)
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console.print(plan.study.question, style="bold")
     with console.status("starting the kernel") as status:
 
         def progress(step: "Step") -> None:
@@ -219,16 +215,11 @@ def _run_with_progress(
             if step.seconds is None:
                 status.update(place)
             else:
-                console.print(f"{place}  {step.seconds:.1f} s", markup=False, soft_wrap=True)
+                console.print(f"{place}  {step.seconds:.1f} s")
 
-        return run_study(
-            study,
-            texts=texts,
-            reports=reports,
-            timeout=timeout,
-            progress=progress,
-            publish=_publish,
-        )
+        from custlib.study.run import run_plan
+
+        return run_plan(plan, reports=reports, timeout=timeout, progress=progress, publish=_publish)
 
 
 def _publish(folder: Path, manifest: Any, notebook: Any) -> Path:

@@ -68,8 +68,10 @@ def slug_of(recorded: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
     for name in changed_names(recorded, defaults):
         value = recorded[name]
         text = "-".join(map(str, value)) if isinstance(value, list) else str(value)
-        words = re.findall(r"[a-z0-9.]+", f"{name} {text}".lower().replace("_", "-"))
-        parts.append("-".join(words).strip("."))
+        # A file is named without its folder and its ending.
+        text = Path(text).stem if isinstance(value, str) else text
+        words = re.findall(r"[a-z0-9][a-z0-9.]*", f"{name} {text}".lower().replace("_", "-"))
+        parts.append("-".join(words))
     slug = "_".join(parts)[:LONGEST_SLUG].strip("-_.")
     return slug or "default"
 

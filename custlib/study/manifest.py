@@ -141,11 +141,6 @@ class Manifest(Record):
     failure: Failure | None = None
     runtime: Runtime
 
-    @property
-    def folder_name(self) -> str:
-        """Name of the run's folder: what was changed, and the head of the id."""
-        return f"{self.slug}-{self.id[:8]}"
-
 
 def canonical_json(content: Any) -> str:
     """The one way to write this content as JSON, so that equal content has equal bytes."""

@@ -11,8 +11,9 @@ from nbformat import NotebookNode
 
 INJECTED = "injected-parameters"
 PAPERMILL_MARK = "papermill-error-cell-tag"
-# A warning names the file that the kernel pretends a cell to be.
-CELL_FILE = re.compile(r"[^\s\"'<>()]*ipykernel_\d+[/\\]+\d+\.py")
+# A warning names the file that the kernel pretends a cell to be. The look behind keeps the search
+# linear: without it a long text would be read to its end from each of its letters.
+CELL_FILE = re.compile(r"(?<![^\s\"'<>()])[^\s\"'<>()]*ipykernel_\d+[/\\]+\d+\.py")
 
 
 def source_notebook(path: Path) -> NotebookNode:

@@ -12,17 +12,16 @@ import nbformat
 from nbformat import NotebookNode
 
 from custlib.errors import StudyError
-from custlib.study import failures, identity
-from custlib.study.catalogue import Study, find_study, project_root
+from custlib.study import failures
+from custlib.study.catalogue import Study
 from custlib.study.environment import describe_code, describe_environment
 from custlib.study.execution import Execution, Step, execute
 from custlib.study.folders import put_in_place, working_folder
-from custlib.study.inputs import Inputs, find_inputs, shown_path
+from custlib.study.inputs import shown_path
 from custlib.study.manifest import Manifest, NotebookSource, Runtime, Status, write_manifest
 from custlib.study.normal_form import machine_places, normalised
 from custlib.study.outputs import Outputs, collect_outputs, write_outputs
-from custlib.study.parameters import ParameterCell, read_parameters
-from custlib.study.values import resolve
+from custlib.study.plan import Plan, plan_study
 
 REPORT, PARTIAL, MESSAGE = "report.ipynb", "partial.ipynb", "message.txt"
 FAILED = "failed"
@@ -40,17 +39,6 @@ class Run:
     manifest: Manifest
     notebook: NotebookNode
     report: Path | None = None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything that is known of a run before its kernel starts."""
-
-    study: Study
-    cell: ParameterCell
-    inputs: Inputs
-    root: Path
-    started: datetime
 
 
 def run_study(
@@ -97,12 +85,22 @@ def run_study(
     A run that is not ok lies under `failed/` with its partial notebook. A study that records no
     finding is ok: what it shows is its report, but there is nothing to verify.
     """
-    plan = _plan(study, parameters, texts, root)
-    reports = (reports or plan.root / "reports").absolute()
-    run_id = _run_id(plan)
-    slug = identity.slug_of(plan.inputs.recorded, plan.cell.defaults)
-    with working_folder(reports, f"{slug}-{run_id[:8]}") as folder:
-        clock = time.monotonic()
+    plan = plan_study(study, parameters, texts=texts, root=root)
+    return run_plan(plan, reports=reports, timeout=timeout, progress=progress, publish=publish)
+
+
+def run_plan(
+    plan: Plan,
+    *,
+    reports: Path | None = None,
+    timeout: float | None = None,
+    progress: Callable[[Step], None] | None = None,
+    publish: Publish | None = None,
+) -> Run:
+    """Run a study whose parameters are already checked; the rest is as in run_study."""
+    reports = (reports or plan.root / "reports").resolve()
+    started, clock = datetime.now(UTC), time.monotonic()
+    with working_folder(reports, plan.folder_name) as folder:
         execution = execute(
             plan.study,
             plan.inputs.values,
@@ -117,43 +115,21 @@ def run_study(
             places=machine_places(plan.root, plan.inputs.places),
         )
         execution, outputs = _collected(execution, notebook)
-        manifest = _manifest(plan, run_id, slug, execution, outputs, time.monotonic() - clock)
+        runtime = Runtime(
+            started=started.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - clock, 3),
+            files=plan.inputs.places,
+        )
+        manifest = _manifest(plan, execution, outputs, runtime)
         report = _write(folder, manifest, notebook, outputs, publish)
-        kept = reports / plan.study.name / folder.name
         failed = reports / FAILED / plan.study.name / folder.name
-        target = kept if manifest.status == "ok" else failed
+        kept = reports / plan.study.name / folder.name
+        target = failed if manifest.failure else kept
         put_in_place(folder, target)
-    if manifest.status == "ok":
+    if target is kept:
         shutil.rmtree(failed, ignore_errors=True)
     place = target / report.relative_to(folder) if report else None
     return Run(manifest.status, target, manifest, notebook, place)
-
-
-def _plan(
-    study: str | Path | Study,
-    parameters: Mapping[str, Any] | None,
-    texts: Mapping[str, Any] | None,
-    root: Path | None,
-) -> Plan:
-    """Check everything that can be checked without a kernel."""
-    root = (root or project_root()).resolve()
-    study = study if isinstance(study, Study) else find_study(study, root)
-    cell = read_parameters(study)
-    values = resolve(cell, parameters, texts=texts)
-    given = {*(parameters or ()), *(texts or ())}
-    inputs = find_inputs(study, cell, values, given=given, root=root, folder=Path.cwd())
-    return Plan(study, cell, inputs, root, datetime.now(UTC))
-
-
-def _run_id(plan: Plan) -> str:
-    return identity.run_id(
-        notebook=identity.notebook_sha256(plan.study),
-        parameters=plan.inputs.recorded,
-        data=plan.inputs.files,
-        library=identity.library_sha256(),
-        lock=identity.lock_sha256(plan.root),
-        python=identity.python_version(),
-    )
 
 
 def _collected(execution: Execution, notebook: NotebookNode) -> tuple[Execution, Outputs]:
@@ -167,24 +143,21 @@ def _collected(execution: Execution, notebook: NotebookNode) -> tuple[Execution,
         return Execution(execution.notebook, status, failure), NOTHING
 
 
-def _manifest(
-    plan: Plan, run_id: str, slug: str, execution: Execution, outputs: Outputs, seconds: float
-) -> Manifest:
-    recorded = plan.inputs.recorded
-    seed = recorded.get("seed")
+def _manifest(plan: Plan, execution: Execution, outputs: Outputs, runtime: Runtime) -> Manifest:
+    seed = plan.inputs.recorded.get("seed")
     return Manifest(
         schema="custlib.manifest/1",
-        id=run_id,
+        id=plan.id,
         status=execution.status,
         study=plan.study.name,
         question=plan.study.question,
-        slug=slug,
+        slug=plan.slug,
         notebook=NotebookSource(
             path=shown_path(plan.study.path, plan.root),
-            sha256=identity.notebook_sha256(plan.study),
+            sha256=plan.notebook_sha256,
         ),
-        parameters=recorded,
-        changed=identity.changed_names(recorded, plan.cell.defaults),
+        parameters=plan.inputs.recorded,
+        changed=list(plan.changed),
         data=list(plan.inputs.files),
         code=describe_code(plan.root),
         environment=describe_environment(plan.root),
@@ -193,11 +166,7 @@ def _manifest(
         tables=list(outputs.tables),
         figures=list(outputs.figures),
         failure=execution.failure,
-        runtime=Runtime(
-            started=plan.started.isoformat(timespec="seconds"),
-            seconds=round(seconds, 3),
-            files=plan.inputs.places,
-        ),
+        runtime=runtime,
     )
 
 

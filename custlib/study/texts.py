@@ -63,12 +63,14 @@ def read_parameter_file(path: Path) -> dict[str, Any]:
 
     try:
         text = path.read_text(encoding="utf-8-sig")
-        names = [key.value for key, _ in getattr(yaml.compose(text, yaml.BaseLoader), "value", [])]
+        node = yaml.compose(text, yaml.BaseLoader)
+        keys = node.value if isinstance(node, yaml.MappingNode) else []
+        names = [key.value for key, _ in keys]
         # BaseLoader leaves every scalar a text, so that `no` for a str is not turned into False.
         content = yaml.load(text, Loader=yaml.BaseLoader) or {}
     except OSError as problem:
         raise _unreadable(path, str(problem.strerror)) from None
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as problem:
+    except (yaml.YAMLError, ValueError, TypeError) as problem:
         raise _unreadable(path, " ".join(str(problem).split())) from None
     if not isinstance(content, dict):
         raise _unreadable(path, "it holds no `name: value`")

@@ -1,0 +1,63 @@
+"""Everything that is known of a run before its kernel starts; cheap, so mistakes show at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from custlib.study import identity
+from custlib.study.catalogue import Study, find_study, project_root
+from custlib.study.inputs import Inputs, find_inputs
+from custlib.study.parameters import read_parameters
+from custlib.study.values import resolve
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A study with checked parameters and hashed inputs, and the id that its run will have."""
+
+    study: Study
+    inputs: Inputs
+    root: Path
+    id: str
+    slug: str
+    changed: tuple[str, ...]
+    notebook_sha256: str
+
+    @property
+    def folder_name(self) -> str:
+        """Name of the run's folder: what was changed, and the head of the id."""
+        return f"{self.slug}-{self.id[:8]}"
+
+
+def plan_study(
+    study: str | Path | Study,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    texts: Mapping[str, Any] | None = None,
+    root: Path | None = None,
+) -> Plan:
+    """Check everything that can be checked without a kernel; arguments as in run_study."""
+    root = (root or project_root()).resolve()
+    study = study if isinstance(study, Study) else find_study(study, root)
+    cell = read_parameters(study)
+    values = resolve(cell, parameters, texts=texts)
+    given = {*(parameters or ()), *(texts or ())}
+    inputs = find_inputs(study, cell, values, given=given, root=root, folder=Path.cwd())
+    source = identity.notebook_sha256(study)
+    return Plan(
+        study=study,
+        inputs=inputs,
+        root=root,
+        id=identity.run_id(
+            notebook=source,
+            parameters=inputs.recorded,
+            data=inputs.files,
+            library=identity.library_sha256(),
+            lock=identity.lock_sha256(root),
+            python=identity.python_version(),
+        ),
+        slug=identity.slug_of(inputs.recorded, cell.defaults),
+        changed=tuple(identity.changed_names(inputs.recorded, cell.defaults)),
+        notebook_sha256=source,
+    )

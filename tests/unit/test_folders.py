@@ -1,0 +1,75 @@
+"""A run's folder is there whole or not at all, and what a dead run left is swept."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from custlib.study.folders import abandoned, owner, put_in_place, sweep, working_folder
+
+
+@pytest.fixture(scope="module")
+def gone():
+    """Number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def left_behind(reports, process):
+    """Folder as a run of this process would have left it."""
+    name = owner().replace(f".{os.getpid()}.", f".{process}.")
+    place = reports / ".running" / f"{name}0a1b2c3d"
+    (place / "default-1234").mkdir(parents=True)
+    return place
+
+
+def test_a_finished_folder_is_moved_and_nothing_else_remains(tmp_path):
+    with working_folder(tmp_path, "default-1") as folder:
+        (folder / "report").write_text("new", encoding="utf-8")
+        put_in_place(folder, tmp_path / "study" / "default-1")
+    assert [path.name for path in tmp_path.iterdir()] == ["study"]
+    assert (tmp_path / "study" / "default-1" / "report").read_text(encoding="utf-8") == "new"
+
+
+def test_a_folder_of_the_same_name_is_replaced_whole(tmp_path):
+    for text in ("old", "new"):
+        with working_folder(tmp_path, "default-1") as folder:
+            (folder / text).write_text(text, encoding="utf-8")
+            put_in_place(folder, tmp_path / "study" / "default-1")
+    assert [path.name for path in (tmp_path / "study" / "default-1").iterdir()] == ["new"]
+
+
+def test_an_error_leaves_nothing(tmp_path):
+    def run():
+        with working_folder(tmp_path, "default-1") as folder:
+            (folder / "half").write_text("half", encoding="utf-8")
+            return 1 / 0
+
+    with pytest.raises(ZeroDivisionError):
+        run()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_dead_run_left_is_swept_and_what_a_living_one_needs_is_not(tmp_path, gone):
+    dead, alive = left_behind(tmp_path, gone), left_behind(tmp_path, os.getppid())
+    with working_folder(tmp_path, "default-1"):
+        assert not dead.exists()
+        assert alive.exists()
+
+
+def test_folders_of_another_machine_are_left_alone(tmp_path, gone):
+    other = tmp_path / f"elsewhere.{gone}.0a1b2c3d"
+    other.mkdir()
+    assert not list(abandoned(tmp_path))
+
+
+def test_a_report_that_a_dead_run_had_set_aside_is_put_back(tmp_path, gone):
+    place = left_behind(tmp_path, gone)
+    aside = place / "previous" / "study" / "default-1"
+    aside.mkdir(parents=True)
+    (aside / "report").write_text("old", encoding="utf-8")
+    sweep(tmp_path / ".running")
+    assert (tmp_path / "study" / "default-1" / "report").read_text(encoding="utf-8") == "old"
+    assert not place.exists()
