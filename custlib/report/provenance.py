@@ -1,0 +1,157 @@
+"""What went into a run, told from its record: parameters, files with their cards, citation."""
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import custlib
+from custlib.report.digits import MISSING
+from custlib.study.manifest import DataFile, Manifest
+
+SIMULATED = "simulated"
+CARD_TEXTS = ("title", "kind", "why", "how", "source", "licence", "units")
+# Spelled out here, because strftime follows the locale of the machine.
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
+    *("October", "November", "December"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """One parameter of a run as a reader sees it."""
+
+    name: str
+    value: str
+    default: str | None
+    meaning: str
+    changed: bool
+
+
+def parameter_rows(manifest: Manifest, notebook: Mapping[str, Any]) -> list[ParameterRow]:
+    """Parameters of a run, those that were changed first, with what their cell says of them."""
+    told = _told_by_cell(notebook)
+    rows = [
+        ParameterRow(
+            name=name,
+            value=parameter_text(value),
+            default=told.get(name, (None, ""))[0],
+            meaning=told.get(name, (None, ""))[1],
+            changed=name in manifest.changed,
+        )
+        for name, value in manifest.parameters.items()
+    ]
+    return sorted(rows, key=lambda row: not row.changed)
+
+
+def parameter_text(value: Any) -> str:
+    """A parameter as one would type it."""
+    if value is None:
+        return "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(parameter_text, value)) or "none"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value) or MISSING
+
+
+def data_cards(manifest: Manifest, folder: Path) -> list[dict[str, Any]]:
+    """Cards of the project's data sets whose tables went in, whatever path they came by.
+
+    A table is known by its hash, so a copy of a simulated file is still called simulated.
+    """
+    hashes = {file.sha256 for file in manifest.data}
+    homes = [*folder.resolve().parents, Path(custlib.__file__).resolve().parents[1]]
+    cards = next(filter(None, (sorted(home.glob("data/*/card.yaml")) for home in homes)), [])
+    return [card for card in map(_card, cards) if hashes & set(_table_hashes(card))]
+
+
+def tables_that_went_in(manifest: Manifest, cards: list[dict[str, Any]]) -> list[DataFile]:
+    """Files to list: of a data set its tables, of anything else every file."""
+    known = {table for card in cards for table in _table_hashes(card)}
+    beside = {Path(file.path).parent for file in manifest.data if file.sha256 in known}
+    return [
+        file
+        for file in manifest.data
+        if file.sha256 in known
+        or Path(file.path).parent not in beside
+        or file.parameter not in (None, "data")
+    ] or list(manifest.data)
+
+
+def day(moment: str) -> str:
+    """Date of a moment in words; the text itself where it is no moment."""
+    try:
+        date = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+
+
+def citation(manifest: Manifest, cards: list[dict[str, Any]]) -> str:
+    """One line under which a reader finds this very run again."""
+    version = manifest.environment.packages.get("custlib", custlib.__version__)
+    names = [card["title"] for card in cards] or [Path(one.path).name for one in manifest.data]
+    parts = [
+        manifest.question.rstrip("."),
+        f"Run {manifest.id[:12]} of the study {manifest.study}, {day(manifest.runtime.started)}",
+        f"Computed with custlib {version}",
+        *([f"Data: {'; '.join(names)}"] if names else []),
+    ]
+    return " ".join(part if part.endswith(("?", "!")) else f"{part}." for part in parts)
+
+
+def _told_by_cell(notebook: Mapping[str, Any]) -> dict[str, tuple[str | None, str]]:
+    """Default and meaning of each parameter, as the parameters cell writes them."""
+    sources = (
+        "".join(cell.get("source", ""))
+        for cell in notebook.get("cells", [])
+        if "parameters" in cell.get("metadata", {}).get("tags", [])
+    )
+    source = next(sources, "")
+    try:
+        statements = ast.parse(source).body
+        comments = dict(_comments(source))
+    except (SyntaxError, tokenize.TokenError):
+        return {}
+    return {
+        line.target.id: (parameter_text(_literal(line.value)), comments.get(line.lineno, ""))
+        for line in statements
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+    }
+
+
+def _comments(source: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string.lstrip("# ").rstrip()
+
+
+def _literal(value: ast.expr | None) -> Any:
+    try:
+        return ast.literal_eval(value) if value is not None else None
+    except ValueError:
+        return ast.unparse(value) if value is not None else None
+
+
+def _card(path: Path) -> dict[str, Any]:
+    """A data set's card as text by field; empty where it cannot be read."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return {}
+    if not isinstance(content, dict):
+        return {}
+    texts = {name: " ".join(str(content.get(name, "")).split()) for name in CARD_TEXTS}
+    return texts | {"tables": content.get("tables")}
+
+
+def _table_hashes(card: dict[str, Any]) -> list[str]:
+    tables = card.get("tables")
+    parts = tables.values() if isinstance(tables, dict) else []
+    return [part["sha256"] for part in parts if isinstance(part, dict) and "sha256" in part]

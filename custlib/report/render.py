@@ -1,0 +1,112 @@
+"""The report of a run: one HTML file that opens anywhere, answers first."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from custlib.report.page import document
+from custlib.report.provenance import (
+    SIMULATED,
+    citation,
+    data_cards,
+    day,
+    parameter_rows,
+    tables_that_went_in,
+)
+from custlib.study.manifest import Manifest
+
+REPORT = "report.html"
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+TRACEBACK_LINES = 25
+OUTCOMES = {
+    "ok": "Completed",
+    "error": "Stopped by an error",
+    "timeout": "Stopped after its time was up",
+    "dead": "The kernel died",
+    "exited": "The notebook ended its own kernel",
+}
+
+
+def write_report(folder: Path, manifest: Manifest, notebook: Mapping[str, Any] | Path) -> Path:
+    """Write the report of a run into its folder: the study, or why there is none.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run; `report.html` is written there.
+    manifest : Manifest
+        Record of the run. Any status but "ok" gives a short page that says where the run stopped,
+        what the error was and where the partial notebook lies.
+    notebook : mapping or Path
+        The executed notebook (nbformat 4), or its file.
+
+    Returns
+    -------
+    Path of the report.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written to.
+
+    Notes
+    -----
+    The page holds everything it shows and a content security policy that forbids it the network.
+    Equal records and notebooks give equal bytes.
+    """
+    content = _read(notebook)
+    if manifest.status == "ok":
+        text = _study_page(folder, manifest, content)
+    else:
+        text = _failure_page(folder, manifest, content)
+    path = folder / REPORT
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def _study_page(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> str:
+    # nbconvert takes longer to import than all the rest of a report takes to write.
+    from custlib.report.body import notebook_body
+
+    told = _checks(folder, manifest, notebook)
+    return document(
+        "report.html",
+        body=notebook_body(notebook),
+        findings=[finding.model_dump() for finding in manifest.findings],
+        changed=[row for row in told["parameters"] if row.changed],
+        simulated=any(card["kind"] == SIMULATED for card in told["cards"]),
+        citation=citation(manifest, told["cards"]),
+        **told,
+    )
+
+
+def _failure_page(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> str:
+    traceback = (manifest.failure.traceback if manifest.failure else None) or ""
+    lines = ANSI.sub("", traceback).rstrip().splitlines()
+    return document(
+        "failure.html",
+        traceback="\n".join(lines[-TRACEBACK_LINES:]),
+        partial=next(iter(sorted(path.name for path in folder.glob("*.ipynb"))), ""),
+        **_checks(folder, manifest, notebook),
+    )
+
+
+def _checks(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """What went in and how it was computed: the part that every page of a run has."""
+    cards = data_cards(manifest, folder)
+    return {
+        "manifest": manifest,
+        "outcome": OUTCOMES[manifest.status],
+        "day": day(manifest.runtime.started),
+        "cards": cards,
+        "files": tables_that_went_in(manifest, cards),
+        "parameters": parameter_rows(manifest, notebook),
+    }
+
+
+def _read(notebook: Mapping[str, Any] | Path) -> Mapping[str, Any]:
+    if isinstance(notebook, Path):
+        return json.loads(notebook.read_text(encoding="utf-8"))
+    return notebook
