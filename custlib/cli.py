@@ -217,6 +217,9 @@ def _run_with_progress(plan: "Plan", reports: Path, timeout: float | None) -> "R
             else:
                 console.print(f"{place}  {step.seconds:.1f} s")
 
+        # jsonschema, which nbformat imports, would compile the grammar of international addresses:
+        # a third of the start-up, for a check that no notebook asks for.
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
         from custlib.study.run import run_plan
 
         return run_plan(plan, reports=reports, timeout=timeout, progress=progress, publish=_publish)
