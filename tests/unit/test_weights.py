@@ -204,7 +204,7 @@ def test_too_few_rounds_are_an_error_not_a_result(firms):
         rake(firms, targets=BOTH, max_iterations=1)
 
 
-def test_cells_driven_out_of_the_range_of_floats_are_an_error():
+def test_cells_driven_to_zero_are_an_error_without_a_word_from_numpy():
     pairs = [("a", "x"), ("a", "y"), ("b", "y")]
     table = pd.DataFrame(pairs, columns=["one", "two"])
     targets = {"one": {"a": 0.4, "b": 0.6}, "two": {"x": 0.5, "y": 0.5}}
@@ -212,6 +212,12 @@ def test_cells_driven_out_of_the_range_of_floats_are_an_error():
         warnings.simplefilter("error")
         with pytest.raises(FitError, match="did not converge"):
             rake(table, targets=targets, max_iterations=100_000)
+
+
+def test_start_weights_too_unlike_for_floats_are_an_error_not_weights_of_nan():
+    table = pd.DataFrame({"market": ["home", "export"], "start": [1e-320, 1e10]})
+    with pytest.raises(FitError, match=r"category 'home': share 0, target 0\.5"):
+        rake(table, targets=HALVES, base_weight="start")
 
 
 def test_weights_that_cost_more_than_half_of_the_sample_raise_a_warning(firms):
