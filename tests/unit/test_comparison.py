@@ -277,3 +277,16 @@ def test_a_small_statistic_gives_an_interval_from_zero_that_holds_the_estimate()
 def test_hedges_factor_is_near_its_approximation():
     assert small_sample_factor(18) == pytest.approx(1 - 3 / (4 * 18 - 1), abs=2e-4)
     assert np.isnan(small_sample_factor(1))
+
+
+def test_groups_far_apart_still_have_an_interval_for_their_effect():
+    # t near −64 at 198 df, where the usual series of the noncentral t gives no number. With that
+    # many degrees of freedom its centre has standard deviation sqrt(1 + t²/(2 df)), nearly normal.
+    answers = pd.DataFrame(
+        {"x": [1, 1, 1, 2] * 25 + [9, 9, 9, 10] * 25, "g": ["a"] * 100 + ["b"] * 100}
+    )
+    row = compare_groups(answers, items=["x"], by="g", method="welch").iloc[0]
+    ncp = row["statistic"]
+    half = 1.96 * (1 + ncp**2 / (2 * 198)) ** 0.5 / abs(ncp)
+    assert row["effect_low"] / row["effect"] == pytest.approx(1 + half, abs=0.01)
+    assert row["effect_high"] / row["effect"] == pytest.approx(1 - half, abs=0.01)
