@@ -196,23 +196,26 @@ def _shown_cells(cells: list) -> Iterator[Any]:
 def _shown_outputs(outputs: list) -> list:
     """Outputs of a cell as HTML; a table that is recorded and displayed stands once.
 
-    What `tables.show` made is kept; pandas' own display, with all its digits, is not.
+    What `tables.show` made is kept; pandas' own display, with all its digits, is not. A table
+    recorded beside a figure waits behind its name, for the figure is what the cell shows.
     """
     kinds = [_kind(output) for output in outputs]
     left_out = {TABLE} if "shown" in kinds else {"pandas"} if TABLE in kinds else set()
+    folded = FIGURE in kinds
     pairs = zip(outputs, kinds, strict=True)
-    return [_replaced(output) for output, kind in pairs if kind not in left_out]
+    return [_replaced(output, folded) for output, kind in pairs if kind not in left_out]
 
 
 def _kind(output: Any) -> str:
     data = output.get("data", {})
-    if TABLE in data:
-        return TABLE
+    for kind in (TABLE, FIGURE):
+        if kind in data:
+            return kind
     html = "".join(data.get("text/html", ""))
     return "pandas" if 'class="dataframe"' in html else "shown" if html else "other"
 
 
-def _replaced(output: Any) -> Any:
+def _replaced(output: Any, folded: bool) -> Any:
     """custlib's own kinds and pictures by their templates, anything else as it is."""
     data = output.get("data", {})
     html = None
@@ -220,7 +223,13 @@ def _replaced(output: Any) -> Any:
         html = filled("finding.html", finding=data[FINDING])
     elif TABLE in data:
         content = data[TABLE]
-        html = show(pd.DataFrame(content["data"], columns=content["columns"]))._repr_html_()
+        table = show(pd.DataFrame(content["data"], columns=content["columns"]))
+        rows = len(content["data"])
+        html = (
+            filled("recorded.html", table=table, key=content["key"], rows=rows)
+            if folded
+            else table._repr_html_()
+        )
     elif picture := next((kind for kind in PICTURES if kind in data), None):
         own = data.get(FIGURE, {})
         alt = own.get("alt") or output.get("metadata", {}).get(picture, {}).get("alt") or NO_WORDS

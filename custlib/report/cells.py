@@ -158,6 +158,8 @@ def _estimates(table: pd.DataFrame, name: str, language: str) -> list[str]:
         rows["kind"] = table[KINDS[name]].astype(str).to_numpy()
     if name == "estimate" and "denominator" in table:
         rows["share"] = table["denominator"].notna().to_numpy()
+    elif name == "estimate" and "target_share" in table:
+        rows["share"] = True
     texts = [""] * len(table)
     for (_, share), at in rows.groupby(["kind", "share"], sort=False).indices.items():
         unit = "share" if share else None

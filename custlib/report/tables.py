@@ -98,7 +98,8 @@ def show(
     columns : list of str, optional
         Columns to show, in this order; "estimate" and "effect" bring their interval, and
         "denominator" its numerator. By default all but standard errors, statistics, degrees of
-        freedom, what is the same in every row, and columns with nothing in them.
+        freedom, what is the same in every row, and columns with nothing in them. An empty note
+        is never shown.
     caption : str, optional
     labels : Codebook or mapping, optional
         What names mean: anything with `label` and `value_label`, a mapping from names to texts,
@@ -129,6 +130,7 @@ def show(
     label = labeller(labels, language)
     constant = {} if columns is not None else _constants(table)
     names = list(columns) if columns is not None else _names_for_people(table, constant)
+    names = [name for name in names if name != "note" or not _says_nothing(table, name)]
     part = table if rows is None else table.head(rows)
     texts = [column_texts(part, name, label, language) for name in names]
     return ShownTable(

@@ -546,6 +546,15 @@ def test_a_recorded_table_that_is_shown_stands_once(page):
         assert [text_of(table) for table in tables] == [expected]
 
 
+def test_a_table_recorded_beside_a_figure_waits_behind_its_name(page):
+    content = {"key": "bars", "columns": ["item", "n"], "dtypes": [], "data": [["price", 3]]}
+    study = page(new_code_cell("x", outputs=[own("table", content), FIGURE])).find(class_="study")
+    folded = study.find("details", class_="recorded")
+    assert text_of(folded) == "Recorded table bars, 1 row Item n Price 3"
+    assert len(study("table")) == 1
+    assert study.find("figure").find_parent("details") is None
+
+
 def test_methods_are_listed_with_the_tables_they_made(page):
     def table(key, *methods):
         rows = [["price", method] for method in methods]

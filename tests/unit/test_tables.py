@@ -115,9 +115,15 @@ def test_a_column_that_says_nothing_is_left_out(change, heading):
 
 def test_the_note_is_a_column_only_where_somebody_has_one():
     assert "Note" not in headings(show(results()))
+    assert headings(show(results(), columns=["item", "note"])) == ["Item"]
     shown = show(results(note=["", "one answer"]))
     assert headings(shown)[-1] == "Note"
     assert [row[-1] for row in shown.rows] == ["", "one answer"]
+
+
+def test_margins_are_shares_as_their_targets_are():
+    table = pd.DataFrame({"margin": ["role"], "estimate": [0.5249], "target_share": [0.5]})
+    assert cells(show(table)) == [["Role", "52 %", "50 %"]]
 
 
 def test_standard_errors_and_degrees_of_freedom_are_there_when_asked_for():
