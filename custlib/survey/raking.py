@@ -98,8 +98,7 @@ def raked(weights: Array, cells: Cells, tolerance: float, max_iterations: int) -
             for code, wanted in steps:
                 factor = wanted / np.bincount(code, weights=table, minlength=len(wanted))
                 table = table * factor[code]
-                # np.maximum keeps a NaN; max() would take it for convergence.
-                change = float(np.maximum(change, np.abs(factor - 1).max()))
+                change = max(change, float(np.abs(factor - 1).max()))
             if change <= tolerance:
                 return weights / weights.sum() * (table / start)[cells.of_row], iteration
             if not np.isfinite(change):

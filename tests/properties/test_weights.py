@@ -77,6 +77,23 @@ def test_the_unit_of_the_start_weights_does_not_matter(survey, unit):
     assert other.to_numpy() == pytest.approx(plain.to_numpy(), rel=1e-9)
 
 
+@given(surveys(), st.integers(1, 3))
+def test_a_crossed_margin_is_a_margin_of_the_combinations(survey, roles):
+    table, _ = survey
+    table["role"] = pd.Categorical(np.arange(len(table)) % roles, [*range(9)])
+    columns = ("role", "market", "size")
+    table["cell"] = [
+        "/".join(map(str, cell)) for cell in zip(*map(table.get, columns), strict=True)
+    ]
+    known = {cell: 1.0 + at for at, cell in enumerate(table["cell"].unique())}
+    rows = table.drop_duplicates("cell")
+    cells = zip(*map(rows.get, columns), strict=True)
+    crossed = {cell: known[name] for cell, name in zip(cells, rows["cell"], strict=True)}
+    one = rake(table, targets={"cell": known}, base_weight="start").cases["weight"]
+    other = rake(table, targets={columns: crossed}, base_weight="start").cases["weight"]
+    assert other.tolist() == pytest.approx(one.tolist())
+
+
 @given(surveys())
 def test_raking_what_is_raked_changes_nothing(survey):
     table, targets = survey
