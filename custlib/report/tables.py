@@ -199,7 +199,7 @@ def _foot(
     table: pd.DataFrame, part: pd.DataFrame, constant: dict[str, str], label: Label, language: str
 ) -> str:
     """What is said once below the table: how many rows are not shown, and what they share."""
-    parts = []
+    parts = [] if len(table) else ["No rows."]
     if len(part) < len(table):
         total = numbers.count(len(table), language=language)
         parts.append(f"First {numbers.count(len(part), language=language)} of {total} rows.")

@@ -316,3 +316,7 @@ def test_columns_of_one_name_are_refused():
 def test_an_unknown_language_is_refused():
     with pytest.raises(ParameterError, match="'xx'"):
         show(results(), language="xx")
+
+
+def test_an_empty_table_says_that_it_is_empty():
+    assert str(show(pd.DataFrame(columns=["item", "n_missing"]))).endswith("No rows.")
