@@ -165,7 +165,10 @@ def labels_in_file(raw: RawResponses, column: str) -> dict[str, str]:
 
 def decoded(column: pd.Series, key: Key) -> Decoded:
     """Read each different cell once, and give every row what its cell was read as."""
-    picks, cells = pd.factorize(column)
+    try:
+        picks, cells = pd.factorize(column)
+    except TypeError:  # lists and the like, which only their text can tell apart
+        picks, cells = pd.factorize(column.astype("str"))
     readings = [key.reading(cell) for cell in cells]
     values = np.array([code for code, _ in readings] + [np.nan])
     reasons = np.array([reason for _, reason in readings] + [BLANK], dtype=object)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from custlib.errors import DataError
+from custlib.errors import DataError, ParameterError
 from custlib.survey.text_encoding import decoded
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -52,13 +52,19 @@ def read_delimited(
     """Table of text cells with the file's column names, and the row of the file each stands in."""
     text = decoded(path.read_bytes(), source=path.name, encoding=encoding)
     refuse_markup(text, path.name)
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise ParameterError.because(
+            f"delimiter is {delimiter!r}.",
+            "Expected one character, such as ',', ';', '|' or a tab.",
+            "Leave delimiter= out to have it found.",
+        )
     mark = delimiter or best_delimiter(text, wanted)
     start = header_position(islice(records(text, mark, path.name), HEADER_WITHIN), wanted)
     lines = records(text, mark, path.name)
     header = [clean_name(cell) for cell in next(islice(lines, start, None), [])]
     table, rows = columns_of(lines, header, first_row=start + 2, source=path.name)
     if len(table.columns) == 1:
-        refuse_other_delimiter(table.columns[0], wanted, path.name)
+        refuse_other_delimiter(table.columns[0], wanted, path.name, found=delimiter is None)
     return table, rows
 
 
@@ -194,15 +200,18 @@ def refuse_markup(text: str, source: str) -> None:
         )
 
 
-def refuse_other_delimiter(name: str, wanted: Collection[str], source: str) -> None:
+def refuse_other_delimiter(name: str, wanted: Collection[str], source: str, *, found: bool) -> None:
     """One column whose name holds another delimiter was parted at the wrong one."""
     if name in wanted:
         return
     held = [mark for mark in (*DELIMITERS, "^", "~", ":", " ") if mark in name]
     if held:
         mark = NAMES.get(held[0], repr(held[0]))
+        remedy = f"Pass delimiter={held[0]!r}, or leave delimiter= out."
+        if found and held[0] in DELIMITERS:
+            remedy = "Take away the quotation marks that enclose whole rows, or export again."
         raise DataError.because(
             f"{source} has one column, {name[:80]!r}, whose name holds the delimiter {mark}.",
             "Expected several columns; comma, semicolon, tab and bar are recognized by themselves.",
-            f"Pass delimiter={held[0]!r}, or leave delimiter= out.",
+            remedy,
         )

@@ -99,6 +99,12 @@ def test_words_that_yaml_takes_for_true_and_false_stay_words(steel):
     assert steel.value_label("partner", "no") == "Nein"
 
 
+def test_texts_are_what_is_written_not_what_yaml_makes_of_it(tmp_path):
+    text = "groups: {plant: {values: {01: no, 02: 1.10, 03: 2025-03-31}}}"
+    values = read(tmp_path, text).groups["plant"].values
+    assert values == {"01": {"en": "no"}, "02": {"en": "1.10"}, "03": {"en": "2025-03-31"}}
+
+
 def test_norwegian_is_a_language():
     text = {"blocks": {"b": {"label": {"no": "Stål"}}}}
     assert Codebook.from_mapping(text).languages == ("no",)

@@ -243,6 +243,14 @@ def test_title_rows_above_the_header_are_passed_over(tmp_path):
     assert "row 4: '9'" in refusal(tmp_path, "Survey 2025;\n\nid;q\na;9\n", items())
 
 
+def test_answers_that_name_columns_are_not_taken_for_the_header(tmp_path):
+    codebook = Codebook.from_mapping(
+        {"scales": {"s": {"low": 1, "high": 5}}, "items": {name: {} for name in "abcde"}}
+    )
+    message = refusal(tmp_path, "respondent;best;worst\n1;a;b\n", codebook)
+    assert "The file has: respondent, best, worst." in message
+
+
 def test_a_spreadsheets_word_on_its_delimiter_is_passed_over(tmp_path):
     assert read(tmp_path, "sep=;\nid;q\na;5\n", items())["q"].tolist() == [5]
 
@@ -325,6 +333,17 @@ def test_a_workbook_with_title_rows_and_merged_cells_is_read(tmp_path):
     assert responses["q"].tolist()[:2] == [5, 4]
     assert responses["comment"].iloc[2] == "=x"
     assert responses["when"].iloc[0] == pd.Timestamp(2025, 3, 31)
+
+
+def test_an_answer_merged_across_columns_is_the_answer_to_each(tmp_path):
+    book, path = workbook(tmp_path, ["id", "first", "last"], ["a", 5, None], ["b", 1, 2])
+    book.active.merge_cells("B2:C2")
+    book.save(path)
+    codebook = Codebook.from_mapping(
+        {"scales": {"s": {"low": 1, "high": 5}}, "items": {"first": {}, "last": {}}}
+    )
+    responses = read_responses(path, codebook=codebook)
+    assert responses[["first", "last"]].to_numpy().tolist() == [[5, 5], [1, 2]]
 
 
 def test_rows_of_a_workbook_are_named_as_the_spreadsheet_shows_them(tmp_path):
@@ -500,6 +519,35 @@ def test_another_delimiter_is_named(tmp_path):
     assert "whose name holds the delimiter '^'" in refusal(tmp_path, "id^q^w\na^5^1\n", items())
     message = refusal(tmp_path, "id;q;w\na;5;1\n", items(), delimiter=",")
     assert "the delimiter semicolon" in message
+    assert "leave delimiter= out" in message
+
+
+def test_rows_wholly_in_quotation_marks_are_named_as_such(tmp_path):
+    message = refusal(tmp_path, '"id;q"\n"a;5"\n', items())
+    assert "the delimiter semicolon" in message
+    assert "quotation marks that enclose whole rows" in message
+
+
+@pytest.mark.parametrize("delimiter", ["", ";;", '"', "\n"])
+def test_a_delimiter_is_one_character(tmp_path, delimiter):
+    with pytest.raises(ParameterError, match="Expected one character"):
+        read(tmp_path, "id;q\na;5\n", items(), delimiter=delimiter)
+
+
+def test_a_list_in_a_parquet_file_is_no_answer(tmp_path):
+    path = tmp_path / "answers.parquet"
+    pd.DataFrame({"q": [[5], [4]]}).to_parquet(path)
+    with pytest.raises(DataError, match=r"row 1: '\[5\]'"):
+        read_responses(path, codebook=items())
+
+
+def test_column_numbers_of_a_parquet_file_are_names(tmp_path):
+    path = tmp_path / "answers.parquet"
+    pd.DataFrame({7: [5, 4]}).to_parquet(path)
+    codebook = Codebook.from_mapping(
+        {"scales": {"s": {"low": 1, "high": 5}}, "items": {"price": {"column": "7"}}}
+    )
+    assert read_responses(path, codebook=codebook)["price"].tolist() == [5, 4]
 
 
 @pytest.mark.parametrize(
