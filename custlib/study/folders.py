@@ -5,7 +5,7 @@ import shutil
 import socket
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 HIDDEN = ".running"
@@ -19,7 +19,10 @@ def working_folder(reports: Path, name: str) -> Iterator[Path]:
     sweep(hidden)
     place = hidden / f"{owner()}{uuid.uuid4().hex[:8]}"
     folder = place / name
-    folder.mkdir(parents=True)
+    while not folder.is_dir():
+        # A run that ends at this moment may take the hidden folder away between two steps.
+        with suppress(FileNotFoundError):
+            folder.mkdir(parents=True)
     try:
         yield folder
     finally:
@@ -84,7 +87,5 @@ def _host() -> str:
 
 
 def _remove_if_empty(folder: Path) -> None:
-    try:
+    with suppress(OSError):
         folder.rmdir()
-    except OSError:
-        return
