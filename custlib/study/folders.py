@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from custlib.errors import StudyError
+
 HIDDEN = ".running"
 PREVIOUS = "previous"
 
@@ -21,8 +23,16 @@ def working_folder(reports: Path, name: str) -> Iterator[Path]:
     folder = place / name
     while not folder.is_dir():
         # A run that ends at this moment may take the hidden folder away between two steps.
-        with suppress(FileNotFoundError):
+        try:
             folder.mkdir(parents=True)
+        except FileNotFoundError:
+            continue
+        except OSError as problem:
+            raise StudyError.because(
+                f"Reports cannot be written to {str(reports)!r}: {problem.strerror}.",
+                "Expected a folder that may be written to, or made.",
+                "Pass another one with --reports.",
+            ) from None
     try:
         yield folder
     finally:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from custlib.errors import StudyError
 from custlib.study.folders import abandoned, owner, put_in_place, sweep, working_folder
 
 
@@ -50,6 +51,12 @@ def test_an_error_leaves_nothing(tmp_path):
     with pytest.raises(ZeroDivisionError):
         run()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_hold_reports_is_named(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(StudyError, match="Reports cannot be written to"):
+        working_folder(tmp_path / "file", "default-1").__enter__()
 
 
 def test_what_a_dead_run_left_is_swept_and_what_a_living_one_needs_is_not(tmp_path, gone):
