@@ -11,6 +11,7 @@ import pytest
 import custlib
 from custlib.datasets import list_datasets, load
 from custlib.datasets.simulate import simulate_steel_survey
+from custlib.survey.reading import read_responses
 
 DATA = Path(custlib.__file__).resolve().parent.parent / "data"
 NAMES = sorted(path.name for path in DATA.iterdir() if path.is_dir())
@@ -76,6 +77,17 @@ def test_every_answer_is_on_its_scale_or_a_declared_missing_code(dataset):
         scale = dataset.codebook.scale_of(item)
         allowed = {*range(scale.low, scale.high + 1), *map(int, scale.missing)}
         assert set(dataset.responses[item].dropna()) <= allowed, item
+
+
+def test_every_data_set_is_read_through_its_codebook(dataset):
+    responses = read_responses(dataset.path(), codebook=dataset.codebook)
+    assert len(responses) == dataset.card.tables["responses.csv"].rows
+    for item in dataset.codebook.items:
+        scale = dataset.codebook.scale_of(item)
+        assert responses[item].dropna().between(scale.low, scale.high).all(), item
+        stored = dataset.responses[item]
+        absent = stored.isna() | stored.isin([int(code) for code in scale.missing])
+        assert responses[item].isna().tolist() == absent.tolist(), item
 
 
 def test_every_group_of_the_data_is_in_the_codebook_and_the_other_way_round(dataset):
