@@ -15,9 +15,9 @@ import custlib
 from custlib.errors import CustlibError
 
 if TYPE_CHECKING:
-    from custlib.study.execution import Step
-    from custlib.study.plan import Plan
-    from custlib.study.run import Run
+    from custlib.study.run.execution import Step
+    from custlib.study.run.plan import Plan
+    from custlib.study.run.runner import Run
 
 EXIT_CODES = {"ok": 0, "error": 1, "timeout": 3, "dead": 4, "exited": 5}
 CANNOT_RUN, INTERRUPTED = 2, 130
@@ -52,7 +52,7 @@ def main() -> None:
 def list_command() -> None:
     """Show the studies with their question and parameters."""
     from custlib.study.catalogue import list_studies
-    from custlib.study.parameters import read_parameters
+    from custlib.study.parameters.declaration import read_parameters
 
     studies = list_studies()
     for study in studies:
@@ -69,11 +69,11 @@ def params(study: str, schema: bool) -> None:
     """Show each parameter of STUDY: type, default, meaning, limits."""
     import json
 
-    from custlib.study.parameters import read_parameters
+    from custlib.study.parameters.declaration import read_parameters
 
     cell = read_parameters(study)
     if schema:
-        from custlib.study.values import parameter_schema
+        from custlib.study.parameters.values import parameter_schema
 
         click.echo(json.dumps(parameter_schema(cell), indent=2, ensure_ascii=False))
         return
@@ -127,8 +127,8 @@ def run(
     3 when the time was over, 4 when the kernel died, 5 when a cell ended the kernel. What a
     failed run left is kept under failed/ in the folder of reports.
     """
-    from custlib.study.plan import plan_study
-    from custlib.study.texts import read_parameter_file, split_options
+    from custlib.study.parameters.texts import read_parameter_file, split_options
+    from custlib.study.run.plan import plan_study
 
     texts: dict[str, Any] = {}
     for file in files:
@@ -137,15 +137,15 @@ def run(
     plan = plan_study(study, texts=texts)
     reports = reports or plan.root / "reports"
     done = _run_with_progress(plan, reports, timeout)
+    _write_gallery(reports)
     if done.manifest.failure is not None:
-        from custlib.study.failures import failure_text
+        from custlib.study.run.failures import failure_text
 
         click.echo(f"\n{failure_text(done.manifest.failure)}\n", err=True)
         click.echo(f"Kept with status {done.status}: {done.folder}", err=True)
         sys.exit(EXIT_CODES[done.status])
     if not done.manifest.findings:
         click.echo("Note: the study recorded no findings; nothing can be verified.", err=True)
-    _write_gallery(reports)
     click.echo(done.report)
 
 
@@ -220,7 +220,7 @@ def _run_with_progress(plan: "Plan", reports: Path, timeout: float | None) -> "R
         # jsonschema, which nbformat imports, would compile the grammar of international addresses:
         # a third of the start-up, for a check that no notebook asks for.
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-        from custlib.study.run import run_plan
+        from custlib.study.run.runner import run_plan
 
         return run_plan(plan, reports=reports, timeout=timeout, progress=progress, publish=_publish)
 

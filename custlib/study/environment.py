@@ -7,8 +7,8 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from custlib.study.identity import LOCK, library_sha256, lock_sha256
 from custlib.study.manifest import Code, Environment
+from custlib.study.run.identity import LOCK, library_sha256, lock_sha256
 
 THREADS = 1
 # One BLAS thread, because the last digits of a regression differ between one thread and two; a

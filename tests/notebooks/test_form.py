@@ -10,7 +10,7 @@ import pytest
 
 from custlib.errors import CustlibError
 from custlib.study.findings import FINDING
-from custlib.study.parameters import parse_cell
+from custlib.study.parameters.declaration import parse_cell
 
 STUDIES = sorted((Path(__file__).parents[2] / "notebooks" / "studies").glob("*.ipynb"))
 LAST_SECTION = "## What would change this answer"

@@ -13,9 +13,9 @@ import nbformat
 import pytest
 
 from custlib.errors import ParameterError, StudyError
-from custlib.study.folders import owner
+from custlib.study.run.folders import owner
 from custlib.study.manifest import read_manifest
-from custlib.study.run import run_study
+from custlib.study.run.runner import run_study
 
 HERE = Path(__file__).parent
 SMALL, ECHO, WAITING = (HERE / f"{name}.ipynb" for name in ("small_study", "echo", "waiting"))
@@ -268,7 +268,7 @@ def test_a_failed_run_ends_the_command_with_its_own_code(tmp_path):
 
 
 def test_a_run_that_succeeds_takes_the_failed_one_of_its_id_away(tmp_path, monkeypatch):
-    monkeypatch.setattr("custlib.study.identity.library_sha256", lambda: "0" * 64)
+    monkeypatch.setattr("custlib.study.run.identity.library_sha256", lambda: "0" * 64)
     slow = {"parameters": {"seconds": 2.0}, "reports": tmp_path}
     failed = run_study(WAITING, **slow, timeout=0.2)
     assert failed.status == "timeout"

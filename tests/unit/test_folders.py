@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from custlib.errors import StudyError
-from custlib.study.folders import abandoned, owner, put_in_place, sweep, working_folder
+from custlib.study.run.folders import abandoned, owner, put_in_place, sweep, working_folder
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import pytest
 
 from custlib.errors import ParameterError, StudyError
 from custlib.study.catalogue import find_study, study_name
-from custlib.study.parameters import parse_cell, read_parameters
-from custlib.study.texts import read_parameter_file, split_options
-from custlib.study.values import parameter_schema, resolve
+from custlib.study.parameters.declaration import parse_cell, read_parameters
+from custlib.study.parameters.texts import read_parameter_file, split_options
+from custlib.study.parameters.values import parameter_schema, resolve
 
 SOURCE = """
 data: str | None = None  # file with answers # of a survey

@@ -12,16 +12,16 @@ import nbformat
 from nbformat import NotebookNode
 
 from custlib.errors import StudyError
-from custlib.study import failures
 from custlib.study.catalogue import Study
 from custlib.study.environment import describe_code, describe_environment
-from custlib.study.execution import Execution, Step, execute
-from custlib.study.folders import put_in_place, working_folder
-from custlib.study.inputs import shown_path
 from custlib.study.manifest import Manifest, NotebookSource, Runtime, Status, write_manifest
-from custlib.study.normal_form import machine_places, normalised
-from custlib.study.outputs import Outputs, collect_outputs, write_outputs
-from custlib.study.plan import Plan, plan_study
+from custlib.study.parameters.inputs import shown_path
+from custlib.study.run import failures
+from custlib.study.run.execution import Execution, Step, execute
+from custlib.study.run.folders import put_in_place, working_folder
+from custlib.study.run.normal_form import machine_places, normalised
+from custlib.study.run.outputs import Outputs, collect_outputs, write_outputs
+from custlib.study.run.plan import Plan, plan_study
 
 REPORT, PARTIAL, MESSAGE = "report.ipynb", "partial.ipynb", "message.txt"
 FAILED = "failed"
@@ -177,14 +177,14 @@ def _write(
     outputs: Outputs,
     publish: Publish | None,
 ) -> Path | None:
-    """Write the files of the run; a failed one gets its message instead of a report."""
+    """Write the files of the run; a failed one gets its message, and a page that says why."""
     write_manifest(folder, manifest)
     write_outputs(folder, outputs)
     if manifest.failure is not None:
         nbformat.write(notebook, folder / PARTIAL)
         text = failures.failure_text(manifest.failure)
         (folder / MESSAGE).write_text(text + "\n", encoding="utf-8", newline="\n")
-        return None
-    (folder / PARTIAL).unlink()
-    nbformat.write(notebook, folder / REPORT)
+    else:
+        (folder / PARTIAL).unlink()
+        nbformat.write(notebook, folder / REPORT)
     return publish(folder, manifest, notebook) if publish else None

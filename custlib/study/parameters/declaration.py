@@ -11,7 +11,7 @@ from typing import Any
 
 from custlib.errors import StudyError
 from custlib.study.catalogue import Study, find_study
-from custlib.study.texts import scalar
+from custlib.study.parameters.texts import scalar
 
 KINDS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
 FORM = "name: type = value  # meaning, unit; one of: a, b"
@@ -222,7 +222,7 @@ def _limited(parameter: Parameter, clause: str) -> Parameter:
 
 def _with_sound_defaults(cell: ParameterCell) -> ParameterCell:
     """The cell with its defaults as the declared types hold them; wrong ones name their line."""
-    from custlib.study.values import validate
+    from custlib.study.parameters.values import validate
 
     values, problems = validate(cell, cell.defaults)
     if problems:

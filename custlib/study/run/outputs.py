@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from custlib.errors import StudyError
 from custlib.study.findings import FIGURE, FINDING, TABLE
 from custlib.study.manifest import Figure, Finding, RecordedTable
-from custlib.study.normal_form import position_of
+from custlib.study.run.normal_form import position_of
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Any
 
 from custlib.study.catalogue import Study
 from custlib.study.manifest import DataFile
-from custlib.study.parameters import Parameter, ParameterCell
-from custlib.study.values import Problem, refusal
+from custlib.study.parameters.declaration import Parameter, ParameterCell
+from custlib.study.parameters.values import Problem, refusal
 
 # The variable by which custlib.datasets finds its folder elsewhere than beside the package.
 DATA_OVERRIDE = "CUSTLIB_DATA"

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Optional
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from custlib.errors import ParameterError
-from custlib.study.parameters import KINDS, Parameter, ParameterCell
-from custlib.study.texts import value_of
+from custlib.study.parameters.declaration import KINDS, Parameter, ParameterCell
+from custlib.study.parameters.texts import value_of
 
 
 @dataclass(frozen=True)

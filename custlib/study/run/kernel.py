@@ -14,7 +14,7 @@ from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
 from custlib.study.environment import kernel_environment
-from custlib.study.folders import abandoned, owner
+from custlib.study.run.folders import abandoned, owner
 
 NAME = "python3"
 # The path of a socket may have about 100 bytes; what follows the folder takes 45 of them.

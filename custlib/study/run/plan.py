@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from custlib.study import identity
 from custlib.study.catalogue import Study, find_study, project_root
-from custlib.study.inputs import Inputs, find_inputs
-from custlib.study.parameters import read_parameters
-from custlib.study.values import resolve
+from custlib.study.parameters.declaration import read_parameters
+from custlib.study.parameters.inputs import Inputs, find_inputs
+from custlib.study.parameters.values import resolve
+from custlib.study.run import identity
 
 
 @dataclass(frozen=True)

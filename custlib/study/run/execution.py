@@ -10,11 +10,11 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from custlib.study import failures
 from custlib.study.catalogue import Study
-from custlib.study.kernel import NAME, KernelPlace, kernel_place
 from custlib.study.manifest import Failure, Status
-from custlib.study.normal_form import INJECTED, position_of, source_notebook, tags_of
+from custlib.study.run import failures
+from custlib.study.run.kernel import NAME, KernelPlace, kernel_place
+from custlib.study.run.normal_form import INJECTED, position_of, source_notebook, tags_of
 
 
 @dataclass(frozen=True)

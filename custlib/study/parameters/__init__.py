@@ -1,0 +1,1 @@
+"""A study's parameters: declared in a cell, checked before a kernel starts."""

@@ -1,0 +1,1 @@
+"""A run of a study: planned, executed, gathered and put in place in one step."""
