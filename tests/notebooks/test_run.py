@@ -248,7 +248,7 @@ def test_a_key_recorded_twice_fails_the_run(tmp_path):
 def test_what_is_wrong_with_the_parameters_is_told_before_a_kernel_starts(
     tmp_path, monkeypatch, name, values, error, told
 ):
-    monkeypatch.setattr("custlib.study.run.execute", lambda *_, **__: pytest.fail("a kernel ran"))
+    monkeypatch.setattr("custlib.study.run.runner.execute", lambda *_, **__: pytest.fail("a kernel ran"))
     with pytest.raises(error) as caught:
         broken(name, tmp_path, parameters=values)
     assert told in str(caught.value)
