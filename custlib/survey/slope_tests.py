@@ -69,7 +69,7 @@ def _parallels(stack: Stack, fit: Fit, columns: Sequence[int], sample: Sample | 
     if stack.answers < 3:
         return [{"method": "none", "note": "two answers have one threshold"}] * size
     if sample is not None:
-        return [_score_test(stack, fit, columns, at, sample) for at in range(size)]
+        return [score_test(stack, fit, columns, at, sample) for at in range(size)]
     free = stack.fit_free(columns, fit.parameters)
     df = stack.active[:, list(columns)].sum(axis=1) * (stack.answers - 2)
     rows = []
@@ -78,11 +78,11 @@ def _parallels(stack: Stack, fit: Fit, columns: Sequence[int], sample: Sample | 
             gain = max(2 * (free.loglik[at] - fit.loglik[at]), 0.0)
             rows.append(_chi_square(gain, df[at], "likelihood ratio"))
         else:
-            rows.append(_score_test(stack, fit, columns, at, None))
+            rows.append(score_test(stack, fit, columns, at, None))
     return rows
 
 
-def _score_test(
+def score_test(
     stack: Stack, fit: Fit, columns: Sequence[int], at: int, sample: Sample | None
 ) -> Row:
     """Score of the slopes' deviations at the parallel fit; under a design with its covariance."""

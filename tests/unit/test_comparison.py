@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import linalg, stats
 
 from custlib.columns import VOCABULARY
 from custlib.design import SurveyDesign
@@ -215,6 +215,26 @@ def test_a_domain_keeps_other_rows_out_of_the_answer(method):
     alone = compare(RATINGS, method)
     columns = ["estimate", "statistic", "df", "n", "ci_low", "p_value"]
     assert found.iloc[0][columns].equals(alone.iloc[0][columns])
+
+
+def test_rao_scott_with_an_empty_cell_is_the_sum_over_cells():
+    responses = survey(a=[1, 1, 2, 2, 2, 1], b=[2, 2, 3, 3, 2, 3], c=[1, 2, 3, 1, 2, 3])
+    responses = responses.assign(firm=list("aabcdeabcccefbaafe"))
+    sample = SurveyDesign(cluster="firm").sample(responses)
+    row = compare(responses, "chi_square", design=SurveyDesign(cluster="firm")).iloc[0]
+    # As R's svychisq: covariance of the nine cell shares, contrasts orthogonal to both margins.
+    group = pd.factorize(responses["role"])[0]
+    cells = np.eye(9)[group * 3 + responses["quality"].to_numpy() - 1]
+    shares = cells.mean(axis=0)
+    covariance = sample.covariance((cells - shares) / len(responses))
+    margins = np.hstack([np.repeat(np.eye(3), 3, axis=0), np.tile(np.eye(3), (3, 1))])
+    contrasts = linalg.null_space(margins.T)
+    scaled = np.where(shares > 0, 1 / np.where(shares > 0, shares, 1), 0)[:, None] * contrasts
+    effects = np.linalg.solve(contrasts.T @ scaled / 18, scaled.T @ covariance @ scaled)
+    assert row["df"] == pytest.approx(np.trace(effects) ** 2 / np.trace(effects @ effects))
+    expected = np.outer(margins[:, :3].T @ shares, margins[:, 3:].T @ shares).ravel()
+    pearson = 18 * ((shares - expected) ** 2 / expected).sum()
+    assert row["statistic"] == pytest.approx(pearson / np.trace(effects))
 
 
 def test_a_domain_keeps_the_clusters_of_the_whole_sample():
