@@ -95,9 +95,10 @@ def compare_groups(
 
     References
     ----------
-    Brunner, E. & Munzel, U. (2000). Biom. J. 42:17–25. Lumley, T. & Scott, A. (2013).
-    Biometrika 100:831–842. doi:10.1093/biomet/ast027. Rao, J. & Scott, A. (1984). Ann. Statist.
-    12:46–60. doi:10.1214/aos/1176346391
+    Neubert, K. & Brunner, E. (2007). Comput. Statist. Data Anal. 51:5192–5204.
+    doi:10.1016/j.csda.2006.05.024 (corrects Brunner & Munzel 2000). Lumley, T. & Scott, A.
+    (2013). Biometrika 100:831–842. Rao, J. & Scott, A. (1984). Ann. Statist. 12:46–60.
+    doi:10.1214/aos/1176346391
 
     Examples
     --------

@@ -60,8 +60,8 @@ def test_brunner_munzel_takes_its_variance_from_the_placements():
     assert row["df"] == pytest.approx(sum(parts) ** 2 / (parts[0] ** 2 / 3 + parts[1] ** 2 / 2))
 
 
-def test_the_published_pain_scores():
-    # Brunner & Munzel (2000), Table 1: pain after surgery, treated with Y or N.
+def test_the_pain_scores_as_the_help_of_lawstat_prints_them():
+    # Brunner & Munzel (2000) print other figures by a slip that Neubert & Brunner (2007) correct.
     y, n = [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 1, 1], [3, 3, 4, 3, 1, 2, 3, 1, 1, 5, 4]
     pain = pd.DataFrame({"role": ["N"] * len(n) + ["Y"] * len(y), "quality": n + y})
     row = only_row(pain, method="brunner_munzel")
