@@ -38,8 +38,9 @@ class DataError(CustlibError, ValueError):
     @classmethod
     def off_scale(cls, column: str, count: int, rows: list, values: list, expected: str) -> Self:
         pairs = ", ".join(f"row {row}: {value!r}" for row, value in zip(rows, values, strict=True))
+        answers = "answer" if count == 1 else "answers"
         return cls.because(
-            f"{count} answer{'s' if count != 1 else ''} in {column!r} off the scale; first: {pairs}.",
+            f"{count} {answers} in {column!r} off the scale; first: {pairs}.",
             f"Expected {expected}, or missing.",
             "Declare the code as missing in the codebook, correct its scale, or recode the data.",
         )

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import custlib
 from custlib.errors import DataError, ParameterError
-from custlib.survey.codebook import Codebook
+from custlib.survey.codebook.book import Codebook
 
 OVERRIDE = "CUSTLIB_DATA"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from custlib.datasets.catalogue import load
 from custlib.errors import ParameterError
-from custlib.survey.codebook import Codebook
+from custlib.survey.codebook.book import Codebook
 
 
 @dataclass(frozen=True, slots=True)

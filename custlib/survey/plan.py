@@ -10,8 +10,8 @@ from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import ParameterError, WeightWarning
 from custlib.groups import group_rows
-from custlib.survey.codebook import Codebook
-from custlib.survey.weights import rake
+from custlib.survey.codebook.book import Codebook
+from custlib.survey.weights.adjustment import rake
 
 RAKED = "raked_weight"
 DOMAIN = "in_market"

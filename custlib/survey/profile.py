@@ -16,7 +16,7 @@ from custlib.design import SurveyDesign
 from custlib.errors import ParameterError
 from custlib.groups import group_rows
 from custlib.intervals import share_interval, t_interval
-from custlib.survey.codebook import MOST_ANSWERS
+from custlib.survey.codebook.book import MOST_ANSWERS
 from custlib.variance import Mean
 
 Scales = tuple[float, float] | Mapping[str, tuple[float, float]]

@@ -9,7 +9,7 @@ from custlib.design import SurveyDesign
 from custlib.errors import ParameterError
 from custlib.groups import group_rows
 from custlib.intervals import Resamples, bootstrap
-from custlib.survey.comparison import compare_groups
+from custlib.survey.comparison.contrasts import compare_groups
 from custlib.survey.profile import numeric_answers
 
 PLANNED = "as planned"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from custlib.columns import VOCABULARY, arrange
-from custlib.survey.codebook_parts import Condition, Statement
+from custlib.survey.codebook.parts import Condition, Statement
 
 HOLDS, FAILS, OPEN, UNTESTABLE = "holds", "does not hold", "undecided", "cannot be tested"
 
@@ -114,6 +114,8 @@ def _matching(condition: Condition, table: pd.DataFrame) -> pd.DataFrame:
 def _differences(condition: Condition, table: pd.DataFrame) -> pd.DataFrame:
     """Rows of the contrast; a contrast estimated the other way round changes its sign."""
     first, second = condition.contrast or ("", "")
+    if "measure" in table.columns:
+        table = table[table["measure"] == "difference"]
     same = table.loc[table["contrast"] == f"{first} - {second}", ["item", "ci_low", "ci_high"]]
     turned = table.loc[table["contrast"] == f"{second} - {first}", ["item", "ci_low", "ci_high"]]
     turned = turned.assign(ci_low=-turned["ci_high"], ci_high=-turned["ci_low"])

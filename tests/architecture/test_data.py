@@ -11,7 +11,7 @@ import pytest
 import custlib
 from custlib.datasets import list_datasets, load
 from custlib.datasets.simulate import simulate_steel_survey
-from custlib.survey.reading import read_responses
+from custlib.survey.reading.responses import read_responses
 
 DATA = Path(custlib.__file__).resolve().parent.parent / "data"
 NAMES = sorted(path.name for path in DATA.iterdir() if path.is_dir())

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 
 from custlib.errors import ParameterError, StudyError
-from custlib.study.run.folders import owner
 from custlib.study.manifest import read_manifest
+from custlib.study.run.folders import owner
 from custlib.study.run.runner import run_study
 
 HERE = Path(__file__).parent
@@ -248,7 +248,9 @@ def test_a_key_recorded_twice_fails_the_run(tmp_path):
 def test_what_is_wrong_with_the_parameters_is_told_before_a_kernel_starts(
     tmp_path, monkeypatch, name, values, error, told
 ):
-    monkeypatch.setattr("custlib.study.run.runner.execute", lambda *_, **__: pytest.fail("a kernel ran"))
+    monkeypatch.setattr(
+        "custlib.study.run.runner.execute", lambda *_, **__: pytest.fail("a kernel ran")
+    )
     with pytest.raises(error) as caught:
         broken(name, tmp_path, parameters=values)
     assert told in str(caught.value)

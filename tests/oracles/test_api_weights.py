@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from custlib.design import SurveyDesign
-from custlib.survey.weights import rake, weight_summary
+from custlib.survey.weights.adjustment import rake, weight_summary
 
 WITHOUT_DIGITS = "R's zero up to rounding, without a digit to compare; held below 1e-15 instead"
 # Answered for by test_design_comparison.py, and by it alone.

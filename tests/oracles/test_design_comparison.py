@@ -6,9 +6,9 @@ import pytest
 from scipy import stats
 
 from custlib.design import SurveyDesign
-from custlib.survey.comparison import compare_groups
-from custlib.survey.ordinal import cumulative_logit
-from custlib.survey.rank_tests import mean_scores, rank_regression
+from custlib.survey.comparison.contrasts import compare_groups
+from custlib.survey.comparison.rank_tests import mean_scores, rank_regression
+from custlib.survey.ordinal.model import cumulative_logit
 
 # The keys of the two folders that this file answers for; test_weights_sim.py and
 # test_api_weights.py answer for the others.

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from custlib.survey.comparison import compare_groups
-from custlib.survey.ordinal import cumulative_logit
-from custlib.survey.table_tests import cross_table, expected_counts
+from custlib.survey.comparison.contrasts import compare_groups
+from custlib.survey.comparison.table_tests import cross_table, expected_counts
+from custlib.survey.ordinal.model import cumulative_logit
 
 OUT_OF_SCOPE = {
     "multinom": "a model without the order of the answers is not offered",

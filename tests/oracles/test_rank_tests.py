@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from custlib.intervals import adjust_p, clopper_pearson, wilson
-from custlib.survey.comparison import compare_groups
-from custlib.survey.effect_sizes import small_sample_factor
-from custlib.survey.rank_tests import mann_whitney
+from custlib.survey.comparison.contrasts import compare_groups
+from custlib.survey.comparison.effect_sizes import small_sample_factor
+from custlib.survey.comparison.rank_tests import mann_whitney
 
 ANOTHER_TEST = "compare_groups offers Brunner–Munzel, Welch, Mann–Whitney, Kruskal–Wallis and "
 ANOTHER_TEST += "chi-square; this test is not among them"

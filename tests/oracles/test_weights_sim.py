@@ -6,7 +6,7 @@ import pytest
 from custlib.design import SurveyDesign
 from custlib.errors import WeightWarning
 from custlib.intervals import t_interval
-from custlib.survey.weights import rake, trim, weight_summary
+from custlib.survey.weights.adjustment import rake, trim, weight_summary
 
 OTHER_VARIANT = (
     "R's rake() takes unweighted cell means of the linearized values; custlib takes the regression "

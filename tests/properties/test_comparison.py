@@ -7,8 +7,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from custlib.design import SurveyDesign
-from custlib.survey.comparison import compare_groups
-from custlib.survey.ordinal import cumulative_logit
+from custlib.survey.comparison.contrasts import compare_groups
+from custlib.survey.ordinal.model import cumulative_logit
 
 PAIRS = ["brunner_munzel", "mann_whitney", "welch"]
 METHODS = [*PAIRS, "kruskal_wallis", "chi_square"]

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from custlib.survey.codebook import Codebook
-from custlib.survey.reading import missing_reasons, read_raw, read_responses
+from custlib.survey.codebook.book import Codebook
+from custlib.survey.reading.responses import missing_reasons, read_raw, read_responses
 
 CODEBOOK = Codebook.from_mapping(
     {

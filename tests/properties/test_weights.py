@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custlib.errors import ConvergenceWarning, WeightWarning
-from custlib.survey.weights import rake, trim, weight_summary
+from custlib.survey.weights.adjustment import rake, trim, weight_summary
 
 pytestmark = pytest.mark.filterwarnings("ignore::custlib.errors.WeightWarning")
 positive = st.floats(0.1, 10)

@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from custlib.design import SurveyDesign
-from custlib.survey.comparison import compare_groups
-from custlib.survey.ordinal import cumulative_logit
+from custlib.survey.comparison.contrasts import compare_groups
+from custlib.survey.ordinal.model import cumulative_logit
 
 SURVEYS = 400
 FIRMS = 60

@@ -6,7 +6,7 @@ import pytest
 
 from custlib.design import SurveyDesign
 from custlib.intervals import t_interval
-from custlib.survey.weights import rake
+from custlib.survey.weights.adjustment import rake
 
 SAMPLED = {"large": 45, "medium": 45, "small": 45}  # firms drawn; all their contacts answer
 

@@ -16,10 +16,10 @@ from custlib.datasets.simulate.steel.population import (
 )
 from custlib.datasets.simulate.steel.truth import census
 from custlib.design import SurveyDesign
-from custlib.survey.comparison import compare_groups
+from custlib.survey.comparison.contrasts import compare_groups
 from custlib.survey.deviations import item_deviations
 from custlib.survey.profile import satisfaction_profile
-from custlib.survey.weights import rake
+from custlib.survey.weights.adjustment import rake
 
 # Three of the items with a gap between the roles, one without, and the overall judgement.
 FIVE = ["product_quality", "claims_handling", "sales_service", "price", "overall"]

@@ -5,7 +5,7 @@ from textwrap import dedent
 import pytest
 
 from custlib.errors import CodebookError
-from custlib.survey.codebook import Codebook
+from custlib.survey.codebook.book import Codebook
 
 STEEL = """
 title: {en: Steel customers, ru: Покупатели стали}

@@ -8,8 +8,8 @@ from scipy import linalg, stats
 from custlib.columns import VOCABULARY
 from custlib.design import SurveyDesign
 from custlib.errors import DataError, ParameterError
-from custlib.survey.comparison import compare_groups
-from custlib.survey.effect_sizes import (
+from custlib.survey.comparison.contrasts import compare_groups
+from custlib.survey.comparison.effect_sizes import (
     logit_interval,
     noncentral_chi_square,
     noncentral_t,

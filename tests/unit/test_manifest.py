@@ -10,10 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from custlib.errors import ParameterError, StudyError
-from custlib.study.run import identity
 from custlib.study.catalogue import Cell, Study, read_study
 from custlib.study.findings import FINDING, TABLE
-from custlib.study.parameters.inputs import find_inputs
 from custlib.study.manifest import (
     Code,
     DataFile,
@@ -26,9 +24,11 @@ from custlib.study.manifest import (
     read_manifest,
     write_manifest,
 )
+from custlib.study.parameters.declaration import parse_cell
+from custlib.study.parameters.inputs import find_inputs
+from custlib.study.run import identity
 from custlib.study.run.normal_form import machine_places, normalised, source_notebook
 from custlib.study.run.outputs import collect_outputs, write_outputs
-from custlib.study.parameters.declaration import parse_cell
 from custlib.study.run.plan import plan_study
 
 SMALL = Path(__file__).parents[1] / "notebooks" / "small_study.ipynb"

@@ -7,11 +7,11 @@ import pytest
 from custlib.columns import VOCABULARY
 from custlib.design import SurveyDesign
 from custlib.errors import DataError, FitError, ParameterError
-from custlib.survey.cumulative import cell_scores, probabilities, threshold_rows
-from custlib.survey.model_terms import read_terms
-from custlib.survey.ordinal import cumulative_logit
-from custlib.survey.ordinal_stack import read_answers, read_covariates, stack_items
-from custlib.survey.slope_tests import score_test
+from custlib.survey.ordinal.cumulative import cell_scores, probabilities, threshold_rows
+from custlib.survey.ordinal.model import cumulative_logit
+from custlib.survey.ordinal.slope_tests import score_test
+from custlib.survey.ordinal.stack import read_answers, read_covariates, stack_items
+from custlib.survey.ordinal.terms import read_terms
 
 
 @pytest.fixture(scope="module")

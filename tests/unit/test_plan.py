@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from custlib.errors import DataError, ParameterError
-from custlib.survey.codebook import Codebook
+from custlib.survey.codebook.book import Codebook
 from custlib.survey.plan import analysis_plan
 
 ANSWERS = pd.DataFrame(

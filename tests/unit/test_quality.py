@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from custlib.errors import DataError, ParameterError
-from custlib.survey.quality import early_late, quality_summary, response_quality
+from custlib.survey.quality.signs import early_late, quality_summary, response_quality
 
 ANSWERS = pd.DataFrame({"a": [5, 4, np.nan], "b": [5, 1, 2], "c": [5, 3, 2]})
 ITEMS = ["a", "b", "c"]

@@ -10,8 +10,8 @@ import pyreadstat
 import pytest
 
 from custlib.errors import DataError, ParameterError
-from custlib.survey.codebook import Codebook
-from custlib.survey.reading import missing_reasons, read_raw, read_responses
+from custlib.survey.codebook.book import Codebook
+from custlib.survey.reading.responses import missing_reasons, read_raw, read_responses
 
 CODEBOOK = Codebook.from_mapping(
     {

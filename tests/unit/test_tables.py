@@ -10,7 +10,7 @@ from custlib import columns
 from custlib.errors import DataError, ParameterError
 from custlib.report.cells import SHORT
 from custlib.report.tables import show
-from custlib.survey.codebook import Codebook
+from custlib.survey.codebook.book import Codebook
 
 BOOK = Codebook.from_mapping(
     {

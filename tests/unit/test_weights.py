@@ -8,7 +8,7 @@ import pytest
 
 from custlib.design import SurveyDesign
 from custlib.errors import ConvergenceWarning, DataError, FitError, ParameterError, WeightWarning
-from custlib.survey.weights import rake, trim, weight_summary
+from custlib.survey.weights.adjustment import rake, trim, weight_summary
 
 HALVES = {"market": {"home": 0.5, "export": 0.5}}
 BOTH = HALVES | {"size": {"small": 0.4, "large": 0.6}}

@@ -8,7 +8,7 @@ import pytest
 from table import table
 
 from custlib.design import SurveyDesign
-from custlib.survey.comparison import compare_groups
+from custlib.survey.comparison.contrasts import compare_groups
 
 answers = table(
     """

@@ -7,7 +7,7 @@ import pytest
 from table import table
 
 from custlib.design import SurveyDesign
-from custlib.survey.ordinal import cumulative_logit
+from custlib.survey.ordinal.model import cumulative_logit
 
 cells = table(
     """

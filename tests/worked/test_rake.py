@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from table import table
 
-from custlib.survey.weights import rake, trim, weight_summary
+from custlib.survey.weights.adjustment import rake, trim, weight_summary
 
 answers = table(
     """

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from table import table
 
-from custlib.survey.codebook import Codebook
-from custlib.survey.quality import early_late, quality_summary, response_quality
+from custlib.survey.codebook.book import Codebook
+from custlib.survey.quality.signs import early_late, quality_summary, response_quality
 
 ITEMS = ["a", "b", "c", "d"]
 answers = table(

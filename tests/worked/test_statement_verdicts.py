@@ -3,7 +3,7 @@
 import pytest
 from table import table
 
-from custlib.survey.codebook_parts import Statement
+from custlib.survey.codebook.parts import Statement
 from custlib.survey.statements import statement_verdicts
 
 profile = table(
@@ -26,10 +26,11 @@ by_role = table(
 )
 contrasts = table(
     """
-    item    | contrast      | estimate | ci_low | ci_high
-    --------+---------------+----------+--------+--------
-    price   | user - trader |     -1.6 |   -2.1 |    -1.1
-    quality | user - trader |      0.1 |   -0.3 |     0.5
+    item    | contrast      | measure     | estimate | ci_low | ci_high
+    --------+---------------+-------------+----------+--------+--------
+    price   | user - trader | probability |      0.2 |    0.1 |     0.3
+    price   | user - trader | difference  |     -1.6 |   -2.1 |    -1.1
+    quality | user - trader | difference  |      0.1 |   -0.3 |     0.5
     """
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from custlib.errors import CodebookError
-from custlib.survey.codebook_parts import canonical
+from custlib.survey.codebook.parts import canonical
 
 FORM = "Expected a codebook: YAML text in UTF-8 with keys such as title, scales, items, groups."
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from custlib.survey.codebook_parts import Condition, Group, Scale, canonical
-from custlib.survey.codebook_source import Problem, near
+from custlib.survey.codebook.parts import Condition, Group, Scale, canonical
+from custlib.survey.codebook.source import Problem, near
 
 
 def contradictions(parts: Mapping[str, Any]) -> Iterator[Problem]:

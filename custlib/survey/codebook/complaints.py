@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from custlib.survey.codebook_parts import (
+from custlib.survey.codebook.parts import (
     Block,
     Condition,
     Group,
@@ -15,7 +15,7 @@ from custlib.survey.codebook_parts import (
     Statement,
     SurveyFacts,
 )
-from custlib.survey.codebook_source import Problem, near
+from custlib.survey.codebook.source import Problem, near
 
 SECTIONS: dict[str, type[Part]] = {
     "scales": Scale,

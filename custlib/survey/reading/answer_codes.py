@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from custlib.survey.codebook import Codebook
-from custlib.survey.codebook_parts import canonical, text_in
-from custlib.survey.file_formats import RawResponses
+from custlib.survey.codebook.book import Codebook
+from custlib.survey.codebook.parts import canonical, text_in
+from custlib.survey.reading.file_formats import RawResponses
 
 BLANK = "(blank)"
 # How programs write an empty cell; a codebook may declare any of them as a value instead.

@@ -8,14 +8,14 @@ import pandas as pd
 
 from custlib.checks import require_numeric
 from custlib.errors import DataError
-from custlib.survey.cumulative import (
+from custlib.survey.ordinal.cumulative import (
     Fit,
     cell_scores,
     fit_stack,
     marginal_thresholds,
     threshold_rows,
 )
-from custlib.survey.model_terms import Term, distinct_rows
+from custlib.survey.ordinal.terms import Term, distinct_rows
 from custlib.variance import Sample
 
 Array = np.ndarray

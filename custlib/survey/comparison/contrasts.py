@@ -13,10 +13,10 @@ from custlib.design import SurveyDesign
 from custlib.errors import DataError, ParameterError
 from custlib.groups import group_rows
 from custlib.intervals import ADJUSTMENTS, adjust_p
-from custlib.survey.mean_tests import welch
+from custlib.survey.comparison.mean_tests import welch
+from custlib.survey.comparison.rank_tests import brunner_munzel, kruskal_wallis, mann_whitney
+from custlib.survey.comparison.table_tests import chi_square
 from custlib.survey.profile import numeric_answers
-from custlib.survey.rank_tests import brunner_munzel, kruskal_wallis, mann_whitney
-from custlib.survey.table_tests import chi_square
 from custlib.variance import Sample
 
 Array = np.ndarray

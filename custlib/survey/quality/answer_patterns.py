@@ -8,7 +8,7 @@ from scipy import stats
 
 from custlib.checks import require_numeric
 from custlib.errors import DataError, ParameterError
-from custlib.survey.codebook import Codebook
+from custlib.survey.codebook.book import Codebook
 
 # Below three answers, equal ones are too common to mean anything.
 LEAST_ANSWERED = 3

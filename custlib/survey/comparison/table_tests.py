@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from custlib.survey.effect_sizes import share_explained
-from custlib.survey.rank_tests import ALL_EQUAL, FEW_CLUSTERS
+from custlib.survey.comparison.effect_sizes import share_explained
+from custlib.survey.comparison.rank_tests import ALL_EQUAL, FEW_CLUSTERS
 from custlib.variance import Sample
 
 Array = np.ndarray

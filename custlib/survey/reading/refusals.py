@@ -5,9 +5,9 @@ from difflib import get_close_matches
 import numpy as np
 
 from custlib.errors import DataError
-from custlib.survey.answer_codes import Key
-from custlib.survey.codebook import Codebook
-from custlib.survey.file_formats import RawResponses
+from custlib.survey.codebook.book import Codebook
+from custlib.survey.reading.answer_codes import Key
+from custlib.survey.reading.file_formats import RawResponses
 
 Unread = list[tuple[str, Key, np.ndarray]]
 

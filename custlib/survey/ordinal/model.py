@@ -11,17 +11,17 @@ from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import DataError, FitError, ParameterError
 from custlib.intervals import ADJUSTMENTS, adjust_p
-from custlib.survey.comparison import drawn
-from custlib.survey.cumulative import probabilities
-from custlib.survey.model_terms import Term, read_terms
-from custlib.survey.ordinal_stack import (
+from custlib.survey.comparison.contrasts import drawn
+from custlib.survey.ordinal.cumulative import probabilities
+from custlib.survey.ordinal.slope_tests import term_tests, untested
+from custlib.survey.ordinal.stack import (
     Answers,
     Covariates,
     read_answers,
     read_covariates,
     stack_items,
 )
-from custlib.survey.ordinal_tables import (
+from custlib.survey.ordinal.tables import (
     Solution,
     fit_rows,
     no_fit_rows,
@@ -30,8 +30,8 @@ from custlib.survey.ordinal_tables import (
     threshold_table_rows,
     unsolved,
 )
+from custlib.survey.ordinal.terms import Term, read_terms
 from custlib.survey.profile import numeric_answers
-from custlib.survey.slope_tests import term_tests, untested
 from custlib.variance import Sample
 
 Array = np.ndarray

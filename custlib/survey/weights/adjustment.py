@@ -10,8 +10,8 @@ from custlib.checks import require_at_least, require_weights
 from custlib.columns import arrange
 from custlib.errors import ConvergenceWarning, DataError, ParameterError, WeightWarning
 from custlib.groups import group_rows
-from custlib.survey.margins import bind_margins
-from custlib.survey.raking import (
+from custlib.survey.weights.margins import bind_margins
+from custlib.survey.weights.raking import (
     Cells,
     Raking,
     largest_gap,

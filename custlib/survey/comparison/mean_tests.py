@@ -4,8 +4,8 @@ import numpy as np
 from scipy import stats
 
 from custlib.intervals import t_interval
-from custlib.survey.effect_sizes import noncentral_t, small_sample_factor
-from custlib.survey.rank_tests import ALL_EQUAL, FEW_CLUSTERS
+from custlib.survey.comparison.effect_sizes import noncentral_t, small_sample_factor
+from custlib.survey.comparison.rank_tests import ALL_EQUAL, FEW_CLUSTERS
 from custlib.variance import Sample
 
 Array = np.ndarray

@@ -6,7 +6,7 @@ Answers come as whole numbers from 0 in their order, which counting takes withou
 import numpy as np
 from scipy import special, stats
 
-from custlib.survey.effect_sizes import (
+from custlib.survey.comparison.effect_sizes import (
     UNKNOWN,
     Interval,
     cliffs_delta,

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from custlib.survey.cumulative import Fit, null_loglik
-from custlib.survey.ordinal_stack import Answers, Stack, told_apart
+from custlib.survey.ordinal.cumulative import Fit, null_loglik
+from custlib.survey.ordinal.stack import Answers, Stack, told_apart
 from custlib.variance import Sample
 
 Array = np.ndarray

@@ -9,8 +9,8 @@ import pandas as pd
 from pydantic import Field
 
 from custlib.errors import CodebookError
-from custlib.survey.codebook_complaints import SECTIONS, validated
-from custlib.survey.codebook_parts import (
+from custlib.survey.codebook.complaints import SECTIONS, validated
+from custlib.survey.codebook.parts import (
     Block,
     Condition,
     Group,
@@ -20,8 +20,8 @@ from custlib.survey.codebook_parts import (
     SurveyFacts,
     text_in,
 )
-from custlib.survey.codebook_problems import contradictions
-from custlib.survey.codebook_source import CodebookSource, near
+from custlib.survey.codebook.problems import contradictions
+from custlib.survey.codebook.source import CodebookSource, near
 
 MOST_ANSWERS = 11  # a scale of 0–10; beyond that a share per answer says nothing
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from custlib.errors import DataError, ParameterError
-from custlib.survey.text_encoding import decoded
+from custlib.survey.reading.text_encoding import decoded
 
 DELIMITERS = (",", ";", "\t", "|")
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}

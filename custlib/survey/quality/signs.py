@@ -9,7 +9,8 @@ import pandas as pd
 from custlib.checks import require_columns, require_conf_level, require_numeric
 from custlib.columns import arrange
 from custlib.errors import DataError
-from custlib.survey.answer_patterns import (
+from custlib.survey.codebook.book import Codebook
+from custlib.survey.quality.answer_patterns import (
     LEAST_ANSWERED,
     answer_matrix,
     are_late,
@@ -20,7 +21,6 @@ from custlib.survey.answer_patterns import (
     share_of_median,
     welch,
 )
-from custlib.survey.codebook import Codebook
 
 
 def response_quality(

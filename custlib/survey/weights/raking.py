@@ -11,7 +11,7 @@ import pandas as pd
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import FitError
-from custlib.survey.margins import Columns, Margin
+from custlib.survey.weights.margins import Columns, Margin
 
 Array = np.ndarray
 

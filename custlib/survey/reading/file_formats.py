@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from custlib.errors import DataError, ParameterError
-from custlib.survey.delimited_text import read_delimited
-from custlib.survey.workbook import read_workbook
+from custlib.survey.reading.delimited_text import read_delimited
+from custlib.survey.reading.workbook import read_workbook
 
 FORMATS = {
     ".csv": "text",

@@ -9,12 +9,12 @@ import pandas as pd
 
 from custlib.columns import arrange
 from custlib.errors import DataError
-from custlib.survey.answer_codes import Key, decoded, group_key, item_key
-from custlib.survey.codebook import Codebook
-from custlib.survey.date_text import read_dates
-from custlib.survey.file_formats import RawResponses, open_table
-from custlib.survey.plain_columns import is_ordered, numeric, untouched
-from custlib.survey.refusals import columns_lacking, not_understood
+from custlib.survey.codebook.book import Codebook
+from custlib.survey.reading.answer_codes import Key, decoded, group_key, item_key
+from custlib.survey.reading.date_text import read_dates
+from custlib.survey.reading.file_formats import RawResponses, open_table
+from custlib.survey.reading.plain_columns import is_ordered, numeric, untouched
+from custlib.survey.reading.refusals import columns_lacking, not_understood
 
 
 def read_raw(

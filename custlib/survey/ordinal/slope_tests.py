@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from custlib.survey.cumulative import Fit, derivatives, probabilities
-from custlib.survey.ordinal_stack import Stack
-from custlib.survey.ordinal_tables import Solution
+from custlib.survey.ordinal.cumulative import Fit, derivatives, probabilities
+from custlib.survey.ordinal.stack import Stack
+from custlib.survey.ordinal.tables import Solution
 from custlib.variance import Sample
 
 Array = np.ndarray

@@ -1,0 +1,5 @@
+"""Do groups of customers answer differently?"""
+
+from custlib.survey.comparison.contrasts import compare_groups
+
+__all__ = ["compare_groups"]
