@@ -39,7 +39,8 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
 notebooks: $(READY)  ## execute the studies at their defaults and keep the outputs in place
-	$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace notebooks/studies/*.ipynb
+	$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \
+	  --ExecutePreprocessor.record_timing=False notebooks/studies/*.ipynb
 
 oracles: $(READY)  ## make the oracle numbers anew (needs R; tests/oracles/README.md lists the packages)
 	@command -v Rscript >/dev/null || { printf '%s\n' "Rscript was not found." \

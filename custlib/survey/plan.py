@@ -119,6 +119,7 @@ def analysis_plan(
         stratum=codebook.stratum,
         cluster=codebook.cluster,
         population=codebook.population,
+        cluster_population=codebook.cluster_population,
     )
     gaps |= _unknown_design(codebook)
     if market is not None:

@@ -204,6 +204,8 @@ def test_an_unknown_key_at_the_top_may_be_meant_for_a_section(tmp_path):
         ("stratum: role", "# stratum", "line 23, population: a population per stratum needs"),
         ("{end_user: 40", "{endd_user: 40", "did you mean 'end_user'?"),
         ("{end_user: 40", "{end_user: 0", "line 23, population.end_user: 0 is not a number"),
+        ("{end_user: 40, trader: 60}", "100", "line 23, population: one number for all strata of"),
+        ("weight: tonnes", "cluster_population: x", "line 21, cluster_population: people per"),
         ("trader: .6", "trader: -1", "line 25, targets.role.trader: -1.0 is not a share"),
         (", trader: .6", "", "line 25, targets.role: no number for trader of 'role'"),
         ("role: {end_user: 0.4", "rolle: {end_user: 0.4", "targets.rolle: not declared under"),

@@ -43,6 +43,12 @@ def test_a_full_codebook_leaves_no_gap():
     assert found.design.population == {"north": 10, "south": 20}
 
 
+def test_people_per_firm_reach_the_design():
+    asked = ANSWERS.assign(people=[4, 4, 3, 1, 2, 1])
+    found = plan(FULL | {"cluster_population": "people"}, asked, by="role")
+    assert found.design.cluster_population == "people"
+
+
 def test_raked_weights_meet_the_targets():
     found = plan(by="role")
     weights = found.responses[found.design.weight]

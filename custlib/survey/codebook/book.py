@@ -45,6 +45,8 @@ class Codebook(SurveyFacts):
         submission. A group's name may stand for its column.
     population : int, str, dict or None
         Clusters (or respondents) in the population: one number, a column, or one per stratum.
+    cluster_population : str or None
+        Column with the people in each cluster, where not all of them were asked.
     targets : dict of dict
         Known population shares or totals, by group and value.
     missing : dict
@@ -102,6 +104,7 @@ class Codebook(SurveyFacts):
         variables: dict[str, Item | Group] = {**self.items, **self.groups}
         columns = {name: part.column or name for name, part in variables.items()}
         design = [self.weight, self.stratum, self.cluster, self.duration, self.submitted]
+        design += [self.cluster_population]
         design += [self.population] if isinstance(self.population, str) else []
         return columns | {name: name for name in design if name and name not in columns}
 

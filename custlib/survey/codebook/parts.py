@@ -164,6 +164,7 @@ class SurveyFacts(Part):
     stratum: str | None = None
     cluster: str | None = None
     population: Population = None
+    cluster_population: str | None = None
     targets: Targets = {}
     missing: Labels = {}
     duration: str | None = None

@@ -111,6 +111,9 @@ def name_problems(parts: Mapping[str, Any]) -> Iterator[Problem]:
 
 def population_problems(parts: Mapping[str, Any]) -> Iterator[Problem]:
     facts = parts["facts"]
+    if facts is not None and facts.cluster_population and facts.cluster is None:
+        message = "people per cluster need 'cluster: column'; add it, or remove this line"
+        yield Problem(("cluster_population",), message)
     if facts is None or facts.population is None or isinstance(facts.population, str):
         return
     if isinstance(facts.population, Mapping):
@@ -124,6 +127,9 @@ def population_problems(parts: Mapping[str, Any]) -> Iterator[Problem]:
             (("population", name), size) for name, size in facts.population.items()
         ]
     else:
+        if facts.stratum is not None:
+            message = f"one number for all strata of {facts.stratum!r}; give one for each of them"
+            yield Problem(("population",), message)
         sizes = [(("population",), facts.population)]
     for path, size in sizes:
         if not isinstance(size, int) or size < 1:

@@ -210,7 +210,8 @@ def coded_variables(raw: RawResponses, codebook: Codebook) -> dict[str, Any]:
 
 def design_column(name: str, raw: RawResponses, codebook: Codebook) -> Any:
     """Weight, duration and population as numbers, submission as time, the others as they are."""
-    if name in (codebook.weight, codebook.duration, codebook.population):
+    counts = (codebook.population, codebook.cluster_population)
+    if name in (codebook.weight, codebook.duration, *counts):
         return numeric(raw.table[name], raw, name)
     plain = untouched(raw.table[name], raw.decimal)
     if name == codebook.submitted and not is_ordered(plain):
