@@ -18,10 +18,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from custlib.report.page import filled
 from custlib.report.tables import show
+from custlib.study.manifest import FIGURE, FINDING, TABLE
 
-FINDING = "application/vnd.custlib.finding+json"
-TABLE = "application/vnd.custlib.table+json"
-FIGURE = "application/vnd.custlib.figure+json"
 PICTURES = ("image/png", "image/jpeg")
 # The parameters stand among the checks, with their defaults and what was changed.
 TOLD_ELSEWHERE = {"parameters", "injected-parameters"}

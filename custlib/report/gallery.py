@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from custlib.errors import StudyError
-from custlib.report.numbers import count
 from custlib.report.page import document
 from custlib.report.provenance import day, parameter_text
 from custlib.report.render import OUTCOMES
@@ -27,11 +26,6 @@ class Entry:
     link: str
 
     @property
-    def question(self) -> str:
-        """What the study asks."""
-        return self.manifest.question
-
-    @property
     def changed(self) -> list[tuple[str, str]]:
         """Parameters that are not at their defaults."""
         values = self.manifest.parameters
@@ -43,39 +37,14 @@ class Entry:
         return [finding.sentence for finding in self.manifest.findings[:HEADLINES]]
 
     @property
-    def findings(self) -> str:
-        """How many findings there are."""
-        found = len(self.manifest.findings)
-        return f"{count(found)} finding{'' if found == 1 else 's'}"
-
-    @property
     def day(self) -> str:
         """When the run was started."""
         return day(self.manifest.runtime.started)
 
     @property
-    def id(self) -> str:
-        """Head of the run's id, as its folder has it."""
-        return self.manifest.id[:8]
-
-    @property
     def outcome(self) -> str:
         """How the run ended."""
         return OUTCOMES[self.manifest.status]
-
-    @property
-    def message(self) -> str:
-        """First line of what stopped the run."""
-        failure = self.manifest.failure
-        return failure.message.partition("\n")[0] if failure else ""
-
-
-@dataclass(frozen=True, slots=True)
-class StudyRuns:
-    """The runs of one study, the newest first."""
-
-    question: str
-    runs: list[Entry]
 
 
 def write_gallery(reports: Path) -> Path:
@@ -149,8 +118,7 @@ def _link(folder: Path, reports: Path) -> str:
     return "/".join(quote(part) for part in (folder / door).relative_to(reports).parts)
 
 
-def _by_study(entries: list[Entry]) -> list[StudyRuns]:
-    """Runs by study, in the order of the studies' names; the newest run words the question."""
+def _by_study(entries: list[Entry]) -> list[list[Entry]]:
+    """Runs by study, in the order of the studies' names."""
     names = sorted({entry.manifest.study for entry in entries})
-    groups = [[entry for entry in entries if entry.manifest.study == name] for name in names]
-    return [StudyRuns(runs[0].question, runs) for runs in groups]
+    return [[entry for entry in entries if entry.manifest.study == name] for name in names]

@@ -1,7 +1,5 @@
 """The report of a run: one HTML file that opens anywhere, answers first."""
 
-import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,8 +16,6 @@ from custlib.report.provenance import (
 from custlib.study.manifest import Manifest
 
 REPORT = "report.html"
-ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-TRACEBACK_LINES = 25
 OUTCOMES = {
     "ok": "Completed",
     "error": "Stopped by an error",
@@ -29,7 +25,7 @@ OUTCOMES = {
 }
 
 
-def write_report(folder: Path, manifest: Manifest, notebook: Mapping[str, Any] | Path) -> Path:
+def write_report(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> Path:
     """Write the report of a run into its folder: the study, or why there is none.
 
     Parameters
@@ -39,8 +35,8 @@ def write_report(folder: Path, manifest: Manifest, notebook: Mapping[str, Any] |
     manifest : Manifest
         Record of the run. Any status but "ok" gives a short page that says where the run stopped,
         what the error was and where the partial notebook lies.
-    notebook : mapping or Path
-        The executed notebook (nbformat 4), or its file.
+    notebook : mapping
+        The executed notebook (nbformat 4).
 
     Returns
     -------
@@ -56,13 +52,9 @@ def write_report(folder: Path, manifest: Manifest, notebook: Mapping[str, Any] |
     The page holds everything it shows and a content security policy that forbids it the network.
     Equal records and notebooks give equal bytes.
     """
-    content = _read(notebook)
-    if manifest.status == "ok":
-        text = _study_page(folder, manifest, content)
-    else:
-        text = _failure_page(folder, manifest, content)
+    page = _study_page if manifest.status == "ok" else _failure_page
     path = folder / REPORT
-    path.write_text(text, encoding="utf-8", newline="\n")
+    path.write_text(page(folder, manifest, notebook), encoding="utf-8", newline="\n")
     return path
 
 
@@ -83,11 +75,8 @@ def _study_page(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -
 
 
 def _failure_page(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> str:
-    traceback = (manifest.failure.traceback if manifest.failure else None) or ""
-    lines = ANSI.sub("", traceback).rstrip().splitlines()
     return document(
         "failure.html",
-        traceback="\n".join(lines[-TRACEBACK_LINES:]),
         partial=next(iter(sorted(path.name for path in folder.glob("*.ipynb"))), ""),
         **_checks(folder, manifest, notebook),
     )
@@ -104,9 +93,3 @@ def _checks(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> di
         "files": tables_that_went_in(manifest, cards),
         "parameters": parameter_rows(manifest, notebook),
     }
-
-
-def _read(notebook: Mapping[str, Any] | Path) -> Mapping[str, Any]:
-    if isinstance(notebook, Path):
-        return json.loads(notebook.read_text(encoding="utf-8"))
-    return notebook

@@ -10,10 +10,8 @@ from typing import Any
 
 from custlib.errors import ParameterError
 from custlib.study.exact import cell_of, plain
+from custlib.study.manifest import FIGURE, FINDING, TABLE
 
-FINDING = "application/vnd.custlib.finding+json"
-TABLE = "application/vnd.custlib.table+json"
-FIGURE = "application/vnd.custlib.figure+json"
 NOT_COMPUTED = "not computed"
 DPI = 150
 

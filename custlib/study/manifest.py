@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from custlib.errors import StudyError
 
 NAME = "manifest.json"
+# Kinds of output by which what a cell records travels in the notebook.
+FINDING = "application/vnd.custlib.finding+json"
+TABLE = "application/vnd.custlib.table+json"
+FIGURE = "application/vnd.custlib.figure+json"
 
 Scalar = bool | int | float | str | None
 Value = Scalar | list[Scalar]

@@ -185,6 +185,9 @@ def test_another_error_shows_its_cell_and_the_end_of_its_traceback(tmp_path):
     assert text.rstrip().endswith("ZeroDivisionError: division by zero")
     assert "\x1b" not in text
     assert len(text.splitlines()) < 30
+    kept = read_manifest(run.folder).failure.traceback
+    assert "\x1b" not in kept
+    assert len(kept.splitlines()) <= 15
 
 
 def test_a_failed_run_keeps_its_cells_and_lies_apart(tmp_path):
