@@ -3,14 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns
+from custlib.checks import require_at_least, require_columns
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import ParameterError
 from custlib.groups import group_rows
-from custlib.intervals import Resamples, bootstrap
+from custlib.intervals import Resamples
 from custlib.survey.comparison.contrasts import compare_groups
 from custlib.survey.profile import numeric_answers
+from custlib.variance import Sample
 
 PLANNED = "as planned"
 RESAMPLED = "clusters resampled"
@@ -70,12 +71,14 @@ def difference_by_method(
     Rao, J. & Wu, C. (1988). JASA 83:231–241. doi:10.1080/01621459.1988.10478591
     """
     require_columns(responses, [item, by])
+    require_at_least("n_boot", n_boot, 2)
     planned = _welch(responses, item, by, contrast, design, conf_level)
-    # The answers outside the domain are no part of what is resampled or taken as alike.
+    sample = design.sample(responses)
+    drawn = _resampled(responses, item, by, contrast, sample, n_boot, seed)
+    # The answers outside the domain are no part of what is taken as alike.
     if design.domain is not None:
         responses = responses[responses[design.domain].to_numpy(bool)]
     alike = _welch(responses, item, by, contrast, SurveyDesign(), conf_level)
-    drawn = _resampled(responses, item, by, contrast, design, n_boot, seed)
     low, high = drawn.interval(conf_level=conf_level)
     ends = {"ci_low": float(low[0]), "ci_high": float(high[0])}
     undefined = int(np.isnan(drawn.replicates).sum())
@@ -113,35 +116,51 @@ def _resampled(
     item: str,
     by: str,
     contrast: str,
-    design: SurveyDesign,
+    sample: Sample,
     n_boot: int,
     seed: int,
 ) -> Resamples:
-    """Replicates of the weighted difference, whole clusters drawn within strata."""
+    """Replicates of the weighted difference, whole clusters drawn within strata.
+
+    The difference needs four sums of a cluster only, and clusters with the same sums are alike:
+    drawing clusters is drawing how often each kind of them occurs.
+    """
+    sums, strata = _cluster_sums(responses, item, by, contrast, sample)
+    kinds = [
+        np.unique(sums[strata == stratum], axis=0, return_counts=True)
+        for stratum in np.unique(strata)
+    ]
+    replicates = []
+    for stream in np.random.SeedSequence(seed).spawn(n_boot):
+        generator = np.random.default_rng(stream)
+        drawn = [
+            generator.multinomial(counts.sum(), counts / counts.sum()) @ rows
+            for rows, counts in kinds
+        ]
+        replicates.append([_difference(np.sum(drawn, axis=0))])
+    return Resamples(np.array([_difference(sums.sum(axis=0))]), np.array(replicates))
+
+
+def _cluster_sums(
+    responses: pd.DataFrame, item: str, by: str, contrast: str, sample: Sample
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted answers and weights of both groups, summed over each cluster; its stratum."""
     members = {str(name): rows for name, rows in group_rows(responses, by)}
-    first, second = (members[name] for name in contrast.split(" - "))
     answers = numeric_answers(responses, item)
-    table = pd.DataFrame(
-        {
-            "answer": answers,
-            "weight": responses[design.weight].to_numpy(float) if design.weight else 1.0,
-            "sign": first.astype(int) - second.astype(int),
-        }
-    )
-    for role, column in (("cluster", design.cluster), ("stratum", design.stratum)):
-        table[role] = responses[column].to_numpy() if column else 0
-    table = table[(table["sign"] != 0) & table["answer"].notna()]
-    cluster = "cluster" if design.cluster else None
-    return bootstrap(
-        table, _difference, n_boot=n_boot, seed=seed, cluster=cluster, stratum="stratum"
-    )
+    columns = []
+    for name in contrast.split(" - "):
+        inside = sample.within_domain(members[name] & ~np.isnan(answers))
+        columns += [
+            np.bincount(sample.clusters, weights=np.where(inside, value, 0.0))
+            for value in (sample.weights * answers, sample.weights)
+        ]
+    sums = np.column_stack(columns)
+    asked = (sums[:, [1, 3]] > 0).any(axis=1)
+    return sums[asked], sample.stratum_of_cluster[asked]
 
 
-def _difference(table: pd.DataFrame) -> float:
-    """Weighted mean of the first group less that of the second."""
-    answers, weights = table["answer"].to_numpy(), table["weight"].to_numpy()
-    first = table["sign"].to_numpy() > 0
-    if first.all() or not first.any():
+def _difference(sums: np.ndarray) -> float:
+    """Weighted mean of the first group less that of the second; NaN where one is absent."""
+    if sums[1] <= 0 or sums[3] <= 0:
         return np.nan
-    means = [np.average(answers[rows], weights=weights[rows]) for rows in (first, ~first)]
-    return float(means[0] - means[1])
+    return float(sums[0] / sums[1] - sums[2] / sums[3])
