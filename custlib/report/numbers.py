@@ -1,7 +1,6 @@
 """Numbers become text here, once and last; nothing else in custlib rounds."""
 
 from decimal import Decimal
-from numbers import Integral
 from typing import Any
 
 from custlib.errors import ParameterError
@@ -94,78 +93,12 @@ def percent(share: Any, decimals: int | None = None, *, language: str = "en") ->
     return f"{text}{SPACE}%"
 
 
-def points(value: Any, decimals: int | None = None, *, language: str = "en") -> str:
-    """Points of a score from −100 to 100, or percentage points, as text.
-
-    Parameters
-    ----------
-    value : number or missing
-        12.3 is written 12 points.
-    decimals : int, optional
-        By default one below ten points, none from ten upwards.
-    language : {"en", "ru", "sl"}, default "en"
-        Marks only; the word stays English, as the sentences around it are.
-
-    Returns
-    -------
-    str; an en dash without a unit for a missing value.
-
-    Examples
-    --------
-    >>> [points(value).replace(SPACE, " ") for value in (-12.3, 4.25, 1)]
-    ['−12 points', '4.3 points', '1 point']
-    """
-    exact = exact_decimal(value)
-    if decimals is None and exact is not None:
-        decimals = 0 if abs(exact) >= 10 or isinstance(value, Integral) else 1
-    text = written(exact, decimals, language)
-    unit = "point" if text in ("1", "−1") else "points"
-    return text if exact is None else f"{text}{SPACE}{unit}"
-
-
-def difference(
-    value: Any, decimals: int | None = None, *, unit: str | None = None, language: str = "en"
-) -> str:
-    """Difference as text, its sign always written; no sign where it rounds to nothing.
-
-    Parameters
-    ----------
-    value : number or missing
-    decimals : int, optional
-        As for `number`; for shares, of the percentage points.
-    unit : str, optional
-        "share" (0–1, written in percentage points), "points", or any word to set after it.
-    language : {"en", "ru", "sl"}, default "en"
-
-    Returns
-    -------
-    str; an en dash for a missing value.
-
-    Examples
-    --------
-    >>> difference(0.314), difference(-0.314, 1), difference(-0.0004, 2)
-    ('+0.31', '−0.3', '0.00')
-    >>> difference(0.12, unit="share").replace(SPACE, " ")
-    '+12 percentage points'
-    """
-    exact = exact_decimal(value)
-    if exact is not None and unit in ("share", "points"):
-        text = points(exact * 100 if unit == "share" else exact, decimals, language=language)
-        text = text.replace("point", "percentage point") if unit == "share" else text
-    else:
-        text = written(exact, decimals, language) + ("" if exact is None else _after(unit))
-    positive = exact is not None and exact > 0 and any(digit in text for digit in "123456789∞")
-    return f"+{text}" if positive else text
-
-
-def p_value(value: Any, *, name: str | None = None, language: str = "en") -> str:
+def p_value(value: Any, *, language: str = "en") -> str:
     """Observed level of significance with three decimals, or a bound beyond them.
 
     Parameters
     ----------
     value : number from 0 to 1, or missing
-    name : str, optional
-        Symbol to lead with, so that a sentence reads "p = 0.012" or "p < 0.001".
     language : {"en", "ru", "sl"}, default "en"
 
     Returns
@@ -181,21 +114,17 @@ def p_value(value: Any, *, name: str | None = None, language: str = "en") -> str
     --------
     >>> p_value(0.0123), p_value(3e-9).replace(SPACE, " ")
     ('0.012', '< 0.001')
-    >>> p_value(0.0123, name="p").replace(SPACE, " ")
-    'p = 0.012'
     """
     exact = exact_decimal(value)
     if exact is not None and not 0 <= exact <= 1:
         raise ParameterError.because(
             f"A p value of {value!r}.", "Expected a probability from 0 to 1.", "Check its column."
         )
-    sign = ""
-    for bound, beyond, mark in ((P_LOW, Decimal.__lt__, "<"), (P_HIGH, Decimal.__gt__, ">")):
-        if exact is not None and beyond(exact, bound):
-            sign, exact = mark, bound
-    text = written(exact, 3, language)
-    lead = [name, sign or "="] if name else [sign] if sign else []
-    return SPACE.join([*lead, text])
+    if exact is not None and exact < P_LOW:
+        return f"<{SPACE}{written(P_LOW, 3, language)}"
+    if exact is not None and exact > P_HIGH:
+        return f">{SPACE}{written(P_HIGH, 3, language)}"
+    return written(exact, 3, language)
 
 
 def interval(
@@ -204,7 +133,6 @@ def interval(
     decimals: int | None = None,
     *,
     unit: str | None = None,
-    conf_level: float | None = None,
     language: str = "en",
 ) -> str:
     """Interval as words, "3.21 to 3.63": a dash could be read as a minus sign.
@@ -215,9 +143,7 @@ def interval(
     decimals : int, optional
         By default as many as give the width of the interval two significant figures.
     unit : str, optional
-        "share" (0–1, written in percent), "points", or any word to set after the numbers.
-    conf_level : float in (0, 1), optional
-        Leads with the level: "95 % interval 3.21 to 3.63".
+        "share" (0–1, written in percent), or any word to set after the numbers.
     language : {"en", "ru", "sl"}, default "en"
 
     Returns
@@ -228,8 +154,8 @@ def interval(
     --------
     >>> interval(3.2101, 3.6299), interval(-0.12, 0.31, 1)
     ('3.21 to 3.63', '−0.1 to 0.3')
-    >>> interval(0.47, 0.61, unit="share", conf_level=0.95).replace(SPACE, " ")
-    '95 % interval 47 to 61 %'
+    >>> interval(0.47, 0.61, unit="share").replace(SPACE, " ")
+    '47 to 61 %'
     """
     ends = [_scaled(exact_decimal(end), unit) for end in (low, high)]
     if ends == [None, None]:
@@ -237,8 +163,7 @@ def interval(
     if decimals is None:
         decimals = interval_decimals(*ends)
     text = " to ".join(written(end, decimals, language) for end in ends)
-    lead = f"{percent(conf_level, language=language)} interval " if conf_level else ""
-    return f"{lead}{text}{_after(unit)}"
+    return f"{text}{_after(unit)}"
 
 
 def estimate_with_interval(
@@ -248,7 +173,6 @@ def estimate_with_interval(
     decimals: int | None = None,
     *,
     unit: str | None = None,
-    conf_level: float | None = None,
     language: str = "en",
 ) -> str:
     """Estimate followed by its interval in brackets, both with the same decimals.
@@ -259,9 +183,7 @@ def estimate_with_interval(
     decimals : int, optional
         By default as many as give the width of the interval two significant figures.
     unit : str, optional
-        "share" (0–1, written in percent), "points", or any word to set after the numbers.
-    conf_level : float in (0, 1), optional
-        Names the level inside the brackets.
+        "share" (0–1, written in percent), or any word to set after the numbers.
     language : {"en", "ru", "sl"}, default "en"
 
     Returns
@@ -279,7 +201,7 @@ def estimate_with_interval(
     if exact is None:
         return MISSING
     share = unit if unit == "share" else None
-    bounds = interval(low, high, decimals, unit=share, conf_level=conf_level, language=language)
+    bounds = interval(low, high, decimals, unit=share, language=language)
     if bounds == MISSING and share:
         return percent(exact, decimals, language=language)
     if decimals is None:

@@ -57,15 +57,6 @@ class ShownTable:
     def _repr_html_(self) -> str:
         return filled("table.html", table=self)
 
-    def _repr_markdown_(self) -> str:
-        def line(cells: Sequence[str]) -> str:
-            return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-        rule = ["---:" if heading.side == "right" else "---" for heading in self.headings]
-        head = [line([heading.text for heading in self.headings]), line(rule)]
-        body = "\n".join(head + [line(row) for row in self.rows])
-        return "\n\n".join(part for part in (self.caption, body, self.foot) if part)
-
     def __repr__(self) -> str:
         lines = [[heading.text for heading in self.headings], *map(list, self.rows)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

@@ -107,34 +107,21 @@ def test_texts_are_what_is_written_not_what_yaml_makes_of_it(tmp_path):
 
 def test_norwegian_is_a_language():
     text = {"blocks": {"b": {"label": {"no": "Stål"}}}}
-    assert Codebook.from_mapping(text).languages == ("no",)
+    assert Codebook.from_mapping(text).label("b", "no") == "Stål"
 
 
 def test_only_scale_need_not_be_named(steel):
     assert steel.scale_of("product_quality").high == 5
 
 
-def test_items_of_a_block_keep_the_order_written(steel):
-    assert steel.items_of("service") == ["slow_claims"]
-
-
-def test_conditions_speak_of_the_items_less_their_exceptions(steel):
-    first, second = steel.statements["claims_low"].holds_if
-    assert steel.items_in(first) == ["slow_claims"]
-    assert steel.items_in(second) == ["product_quality"]
+def test_a_condition_names_its_contrast_and_one_bound(steel):
+    _, second = steel.statements["claims_low"].holds_if
     assert (second.contrast, second.above, second.below) == (["end_user", "trader"], 0.0, None)
 
 
 def test_numbers_written_in_yaml_are_numbers(steel):
     assert steel.population == {"end_user": 40, "trader": 60}
     assert steel.targets == {"role": {"end_user": 0.4, "trader": 0.6}}
-
-
-def test_description_has_one_row_an_item(steel):
-    table = steel.describe("ru")
-    assert table.columns.tolist() == ["item", "label", "block", "low", "high", "reversed"]
-    assert table["label"].tolist() == ["Качество", "Claims take long"]
-    assert table["reversed"].tolist() == [False, True]
 
 
 def test_columns_name_what_the_file_must_hold():
@@ -156,7 +143,7 @@ def test_a_codebook_cannot_be_changed(steel):
 
 
 def test_a_codebook_may_lack_any_part():
-    assert Codebook.from_mapping({}).describe().empty
+    assert Codebook.from_mapping({}).columns == {}
 
 
 def test_anchors_and_merges_are_understood(tmp_path):

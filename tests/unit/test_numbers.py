@@ -47,8 +47,6 @@ def test_a_number_is_rounded_half_up_to_the_decimals_asked_for(value, decimals, 
 @pytest.mark.parametrize("value", [-0.0, -0.001, -0.049, np.float64(-0.0)])
 def test_zero_has_no_sign(value):
     assert numbers.number(value, 1) == "0.0"
-    assert numbers.difference(value, 1) == "0.0"
-    assert numbers.points(value, 1) == "0.0\u00a0points"
     assert plain(numbers.percent(value / 100, 1)) == "0.0 %"
 
 
@@ -93,12 +91,9 @@ def test_an_unknown_language_is_refused():
         numbers.number,
         numbers.count,
         numbers.percent,
-        numbers.points,
-        numbers.difference,
         numbers.p_value,
         lambda value: numbers.interval(value, value),
         lambda value: numbers.estimate_with_interval(value, 1, 2),
-        lambda value: numbers.difference(value, unit="share"),
         digits.duration,
         digits.file_size,
     ],
@@ -131,39 +126,6 @@ def test_a_percentage_never_parts_from_its_sign():
 
 
 @pytest.mark.parametrize(
-    ("value", "decimals", "text"),
-    [
-        (12.3, None, "12 points"),
-        (-4.25, None, "−4.3 points"),
-        (1, None, "1 point"),
-        (-1, None, "−1 point"),
-        (1.0, None, "1.0 points"),
-        (21, None, "21 points"),
-        (12.34, 1, "12.3 points"),
-    ],
-)
-def test_points_are_counted_in_words(value, decimals, text):
-    assert plain(numbers.points(value, decimals)) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [
-        (0.31, None, "+0.31"),
-        (-0.31, None, "−0.31"),
-        (0.0, None, "0.0"),
-        (12.0, "points", "+12 points"),
-        (-0.12, "share", "−12 percentage points"),
-        (0.01, "share", "+1.0 percentage points"),
-        (2, "months", "+2 months"),
-        (np.inf, None, "+∞"),
-    ],
-)
-def test_a_difference_carries_its_sign(value, unit, text):
-    assert plain(numbers.difference(value, unit=unit)) == text
-
-
-@pytest.mark.parametrize(
     ("p", "text"),
     [
         (0.0123, "0.012"),
@@ -178,13 +140,6 @@ def test_a_difference_carries_its_sign(value, unit, text):
 )
 def test_a_p_value_has_three_decimals_or_a_bound(p, text):
     assert plain(numbers.p_value(p)) == text
-
-
-@pytest.mark.parametrize(
-    ("p", "text"), [(0.04, "p = 0.040"), (1e-9, "p < 0.001"), (1, "p > 0.999"), (None, "p = –")]
-)
-def test_a_named_p_value_reads_as_a_statement(p, text):
-    assert plain(numbers.p_value(p, name="p")) == text
 
 
 @pytest.mark.parametrize("p", [-0.01, 1.01, 5])
@@ -204,8 +159,6 @@ def test_what_is_no_probability_is_no_p_value(p):
         (0.47, 0.61, {"unit": "share"}, "47 to 61 %"),
         (0.102, 0.144, {"unit": "share"}, "10.2 to 14.4 %"),
         (1, 2, {"decimals": 0, "unit": "months"}, "1 to 2 months"),
-        (3.21, 3.63, {"conf_level": 0.95}, "95 % interval 3.21 to 3.63"),
-        (3.21, 3.63, {"conf_level": 0.999}, "99.9 % interval 3.21 to 3.63"),
         (3.21, 3.63, {"language": "ru"}, "3,21 to 3,63"),
         (2.0, 2.0, {}, "2.00 to 2.00"),
         (1.5, np.inf, {}, "1.50 to ∞"),
@@ -227,7 +180,6 @@ def test_an_interval_shows_its_width_with_two_figures(low, high, options, text):
         ((0.3, np.nan, np.nan), {"unit": "share"}, "30 %"),
         ((0.004, None, None), {"unit": "share"}, "0.4 %"),
         ((5, None, None), {"unit": "statements"}, "5 statements"),
-        ((3.42, 3.21, 3.63), {"conf_level": 0.9}, "3.42 (90 % interval 3.21 to 3.63)"),
         ((3.42, 3.21, 3.63), {"decimals": 1, "language": "sl"}, "3,4 (3,2 to 3,6)"),
     ],
 )

@@ -271,11 +271,6 @@ def test_hostile_text_is_text():
         assert "&lt;script&gt;" in html
 
 
-def test_a_bar_does_not_break_the_markdown_table():
-    markdown = show(pd.DataFrame({"item": ["a|b"], "n": [3]}), caption="Two")._repr_markdown_()
-    assert markdown.splitlines() == ["Two", "", "| Item | n |", "| --- | ---: |", "| A\\|b | 3 |"]
-
-
 def test_a_terminal_gets_aligned_text():
     assert str(
         show(pd.DataFrame({"item": ["price", "delivery"], "n": [3, 1204]}))

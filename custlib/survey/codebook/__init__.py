@@ -1,5 +1,5 @@
 """The codebook: everything a survey's author writes once."""
 
-from custlib.survey.codebook.book import MOST_ANSWERS, Codebook
+from custlib.survey.codebook.book import Codebook
 
-__all__ = ["MOST_ANSWERS", "Codebook"]
+__all__ = ["Codebook"]

@@ -5,14 +5,12 @@ from pathlib import Path
 from statistics import mode
 from typing import Self
 
-import pandas as pd
 from pydantic import Field
 
 from custlib.errors import CodebookError
 from custlib.survey.codebook.complaints import SECTIONS, validated
 from custlib.survey.codebook.parts import (
     Block,
-    Condition,
     Group,
     Item,
     Scale,
@@ -24,8 +22,6 @@ from custlib.survey.codebook.problems import contradictions
 from custlib.survey.codebook.source import CodebookSource, near
 
 MOST_ANSWERS = 11  # a scale of 0–10; beyond that a share per answer says nothing
-
-__all__ = ["MOST_ANSWERS", "Block", "Codebook", "Condition", "Group", "Item", "Scale", "Statement"]
 
 
 class Codebook(SurveyFacts):
@@ -90,15 +86,6 @@ class Codebook(SurveyFacts):
         return cls.model_construct(**dict(parts["facts"]), **sections)
 
     @property
-    def languages(self) -> tuple[str, ...]:
-        """Languages that any text of the codebook is given in, in order of appearance."""
-        labelled: dict[str, Item | Group | Block] = {**self.items, **self.groups, **self.blocks}
-        texts = [self.title, *(part.label for part in labelled.values())]
-        texts += [text for scale in self.scales.values() for text in scale.labels.values()]
-        texts += [text for group in self.groups.values() for text in group.values.values()]
-        return tuple(dict.fromkeys(language for text in texts for language in text))
-
-    @property
     def columns(self) -> dict[str, str]:
         """Column of the data file that each variable is read from, by the codebook's name."""
         variables: dict[str, Item | Group] = {**self.items, **self.groups}
@@ -135,12 +122,6 @@ class Codebook(SurveyFacts):
         if self.items[item].reversed:
             texts.reverse()
         return dict(zip(codes, texts, strict=True))
-
-    def items_of(self, block: str) -> list[str]:
-        """Items of a block, in the order written."""
-        if block not in self.blocks:
-            raise unknown("block", block, self.blocks)
-        return [name for name, item in self.items.items() if item.block == block]
 
     @property
     def attributes(self) -> list[str]:
@@ -186,26 +167,6 @@ class Codebook(SurveyFacts):
         if item not in self.items:
             raise unknown("item", item, self.items)
         return self.scales[self.items[item].scale]
-
-    def items_in(self, condition: Condition) -> list[str]:
-        """Items a condition of a statement speaks of, its exceptions taken away."""
-        chosen = list(self.items) if condition.items == "all" else condition.items
-        return [name for name in chosen if name not in condition.excluded]
-
-    def describe(self, language: str = "en") -> pd.DataFrame:
-        """One row an item: item, label, block, low, high, reversed."""
-        rows = [
-            {
-                "item": name,
-                "label": self.label(name, language),
-                "block": self.label(item.block, language) if item.block else "",
-                "low": self.scale_of(name).low,
-                "high": self.scale_of(name).high,
-                "reversed": item.reversed,
-            }
-            for name, item in self.items.items()
-        ]
-        return pd.DataFrame(rows, columns=["item", "label", "block", "low", "high", "reversed"])
 
 
 def unknown(kind: str, name: str, known: object) -> CodebookError:
