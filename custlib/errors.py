@@ -5,6 +5,19 @@ from difflib import get_close_matches
 from typing import Self
 
 
+def nearest(name: object, known: Iterable[object]) -> str | None:
+    """The known name that was probably meant, whatever its case."""
+    folded = {str(one).casefold(): str(one) for one in known}
+    close = get_close_matches(str(name).casefold(), folded, n=1)
+    return folded[close[0]] if close else None
+
+
+def did_you_mean(name: object, known: Iterable[object], *, otherwise: str = "") -> str:
+    """Hint at the name that was probably meant; other words where none is near."""
+    meant = nearest(name, known)
+    return otherwise if meant is None else f"Did you mean {meant!r}?"
+
+
 class CustlibError(Exception):
     """Base class, so that a caller can catch all of custlib and nothing else."""
 
@@ -73,11 +86,10 @@ class ParameterError(CustlibError, ValueError):
     @classmethod
     def not_one_of(cls, name: str, value: object, allowed: Iterable[object]) -> Self:
         options = [str(option) for option in allowed]
-        near = get_close_matches(str(value), options, n=1)
         return cls.because(
             f"{name} is {value!r}.",
             f"Expected one of: {', '.join(options)}.",
-            f"Did you mean {near[0]!r}?" if near else "Choose one of them.",
+            did_you_mean(value, options, otherwise="Choose one of them."),
         )
 
 

@@ -3,13 +3,12 @@
 import json
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import custlib
-from custlib.errors import StudyError
+from custlib.errors import StudyError, did_you_mean
 
 STUDIES = Path("notebooks", "studies")
 # Folders of reports/ that hold something else than a study's runs.
@@ -84,11 +83,10 @@ def find_study(name: str | Path, root: Path | None = None) -> Study:
     paths = {study_name(path): path for path in sorted(folder.glob("*.ipynb"))}
     if str(name) in paths:
         return read_study(paths[str(name)])
-    near = get_close_matches(str(name), paths, n=1)
     raise StudyError.because(
         f"There is no study named {str(name)!r}.",
         f"Expected one of: {', '.join(paths) or 'none is there yet'}; or the path of a notebook.",
-        f"Did you mean {near[0]!r}?" if near else "`custlib list` shows the studies.",
+        did_you_mean(name, paths, otherwise="`custlib list` shows the studies."),
     )
 
 
@@ -106,7 +104,11 @@ def read_study(path: Path) -> Study:
         raise StudyError.because(
             f"The notebook {path.name!r} cannot be read: {problem.strerror}.",
             "Expected the path of a Jupyter notebook (.ipynb), or the name of a study.",
-            _nearest_file(path) or "Check the path; `custlib list` shows the studies by name.",
+            did_you_mean(
+                path.name,
+                [other.name for other in path.parent.glob("*.ipynb")],
+                otherwise="Check the path; `custlib list` shows the studies by name.",
+            ),
         ) from None
     except ValueError as problem:
         raise _not_a_notebook(path, f"it is not JSON ({problem})") from None
@@ -143,10 +145,3 @@ def _not_a_notebook(path: Path, why: str) -> StudyError:
         "Expected a Jupyter notebook of form 4 in Python.",
         "Open it in JupyterLab and save it again.",
     )
-
-
-def _nearest_file(path: Path) -> str:
-    """Hint at a notebook of nearly this name in the same folder."""
-    names = [other.name for other in path.parent.glob("*.ipynb")] if path.parent.is_dir() else []
-    near = get_close_matches(path.name, names, n=1)
-    return f"Did you mean {near[0]!r}?" if near else ""

@@ -5,10 +5,10 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from custlib.errors import did_you_mean
 from custlib.study.catalogue import Study
 from custlib.study.manifest import DataFile
 from custlib.study.parameters.declaration import Parameter, ParameterCell
@@ -121,12 +121,11 @@ def _data_file(path: Path, root: Path, parameter: str | None, rows: int | None =
 def _absent(parameter: Parameter, value: str, path: Path, known: Iterable[str]) -> Problem:
     """A file that is not there, with the nearest name in its folder or among the data sets."""
     names = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = get_close_matches(path.name, [*names, *known], n=1)
     why = "a folder" if path.is_dir() else f"no file in the folder {str(path.parent)!r}"
     expected = f"{parameter.name}: the path of a file"
     expected += f", or one of the data sets {', '.join(known)}" if known else ""
-    hint = f"Did you mean {near[0]!r}?" if near else ""
-    return Problem(parameter.name, f"{parameter.name} is {value!r}, {why}", expected, hint)
+    found = f"{parameter.name} is {value!r}, {why}"
+    return Problem(parameter.name, found, expected, did_you_mean(path.name, [*names, *known]))
 
 
 def _texts(study: Study) -> set[str]:

@@ -4,12 +4,11 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Annotated, Any, Optional
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from custlib.errors import ParameterError
+from custlib.errors import ParameterError, did_you_mean
 from custlib.study.parameters.declaration import KINDS, Parameter, ParameterCell
 from custlib.study.parameters.texts import value_of
 
@@ -138,18 +137,16 @@ def _problem(cell: ParameterCell, name: str, value: Any, place: tuple[Any, ...])
     """What is wrong with one value, in the words of the cell."""
     known = cell.by_name
     if name not in known:
-        near = get_close_matches(name, known, n=1)
         return Problem(
             name,
             f"{name!r} is not a parameter",
             f"the names {', '.join(known)}" if known else "no parameters",
-            f"Did you mean {near[0]!r}?" if near else "",
+            did_you_mean(name, known),
         )
     one = known[name]
     hint = "" if _finite(one, value) else f"{name} takes a finite number only."
     if one.one_of is not None and isinstance(value, str):
-        near = get_close_matches(value, list(map(str, one.one_of)), n=1)
-        hint = f"Did you mean {name}={near[0]!r}?" if near else ""
+        hint = did_you_mean(value, one.one_of)
     element = next((at for at in place if isinstance(at, int)), None)
     shown = _shown(value) if element is None else f"{_shown(value)}, wrong at element {element + 1}"
     return Problem(name, f"{name} is {shown}", f"{name}: {one.expected}", hint)

@@ -1,6 +1,6 @@
 """The codebook: everything a survey's author writes once, and every table is labelled from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from statistics import mode
 from typing import Self
@@ -169,7 +169,7 @@ class Codebook(SurveyFacts):
         return self.scales[self.items[item].scale]
 
 
-def unknown(kind: str, name: str, known: object) -> CodebookError:
+def unknown(kind: str, name: str, known: Iterable[str]) -> CodebookError:
     """The error for a name the codebook does not have."""
     return CodebookError.because(
         f"{name!r} is no {kind} of the codebook.",

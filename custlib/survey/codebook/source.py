@@ -1,15 +1,14 @@
 """The YAML a codebook is written in: every scalar as the text written, every key with its line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from numbers import Number
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from custlib.errors import CodebookError
+from custlib.errors import CodebookError, nearest
 from custlib.survey.codebook.parts import canonical
 
 FORM = "Expected a codebook: YAML text in UTF-8 with keys such as title, scales, items, groups."
@@ -23,12 +22,12 @@ class Problem:
     message: str
 
 
-def near(name: object, known: object) -> str:
-    """A hint at the name that was probably meant."""
-    names = [str(one) for one in known]  # type: ignore[attr-defined]
-    close = get_close_matches(str(name), names, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
+def near(name: object, known: Iterable[object]) -> str:
+    """A hint at the name that was probably meant, else the names there are."""
+    names = [str(one) for one in known]
+    meant = nearest(name, names)
+    if meant is not None:
+        return f"did you mean {meant!r}?"
     return f"known: {', '.join(names[:20])}" if names else "none is declared"
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from custlib.errors import DataError, ParameterError
+from custlib.errors import DataError, ParameterError, did_you_mean
 from custlib.survey.reading.delimited_text import read_delimited
 from custlib.survey.reading.workbook import read_workbook
 
@@ -127,13 +126,11 @@ def absent(path: Path) -> DataError:
             f"The path {str(path)!r} {found}.", EXPECTED, "Pass the path of the data file itself."
         )
     names = sorted(one.name for one in folder.iterdir() if one.suffix.lower() in FORMATS)
-    folded = {name.casefold(): name for name in names}
-    close = get_close_matches(path.name.casefold(), folded, n=1, cutoff=0.4)
     shown = ", ".join(names[:10]) or "no data file at all"
     return DataError.because(
         f"There is no file {path.name!r} in {str(folder)!r}.",
         f"The folder holds: {shown}.",
-        f"Did you mean {folded[close[0]]!r}?" if close else "Check the path.",
+        did_you_mean(path.name, names, otherwise="Check the path."),
     )
 
 

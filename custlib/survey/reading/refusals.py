@@ -1,10 +1,8 @@
 """Why a file's columns or cells cannot be used, said so that a person finds them in the file."""
 
-from difflib import get_close_matches
-
 import numpy as np
 
-from custlib.errors import DataError
+from custlib.errors import DataError, nearest
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.reading.answer_codes import Key
 from custlib.survey.reading.file_formats import RawResponses
@@ -14,11 +12,8 @@ Unread = list[tuple[str, Key, np.ndarray]]
 
 def columns_lacking(absent: list[str], present: list[str], source: str) -> DataError:
     """The error for columns the codebook names and the file lacks, each with the nearest there."""
-    folded = {name.casefold(): name for name in present}
-    named = []
-    for name in absent:
-        close = get_close_matches(name.casefold(), folded, n=1)
-        named.append(f"{name} (nearest: {folded[close[0]]!r})" if close else name)
+    hints = {name: nearest(name, present) for name in absent}
+    named = [f"{name} (nearest: {hint!r})" if hint else name for name, hint in hints.items()]
     shown = ", ".join(present[:40]) + (f" and {len(present) - 40} more" if present[40:] else "")
     return DataError.because(
         f"{source} lacks {len(absent)} of the codebook's columns: {', '.join(named)}.",
