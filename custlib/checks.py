@@ -20,26 +20,23 @@ def require_columns(table: pd.DataFrame, names: Iterable[str | None]) -> None:
         raise DataError.duplicate_columns(repeated)
 
 
-def require_numeric(table: pd.DataFrame, column: str) -> None:
-    """The column holds numbers or nothing."""
-    if pd.api.types.is_numeric_dtype(table[column]):
-        return
-    numbers = pd.to_numeric(table[column], errors="coerce")
-    wrong = np.flatnonzero(numbers.isna() & table[column].notna())
+def require_numeric(table: pd.DataFrame, column: str) -> np.ndarray:
+    """Numbers of the column, NaN where it holds nothing; it holds nothing else."""
+    values = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
+    wrong = np.flatnonzero(np.isnan(values) & table[column].notna().to_numpy())
     if len(wrong):
         first = wrong[:5]
         raise DataError.not_numeric(
             column, len(wrong), table.index[first].tolist(), table[column].iloc[first].tolist()
         )
+    return values
 
 
 def require_scale(table: pd.DataFrame, column: str, *, low: float, high: float) -> None:
     """Answers are whole numbers from low to high, or missing."""
-    require_numeric(table, column)
-    answers = pd.to_numeric(table[column])
-    off = np.flatnonzero(
-        answers.notna() & ((answers < low) | (answers > high) | (answers % 1 != 0))
-    )
+    answers = require_numeric(table, column)
+    whole = (low <= answers) & (answers <= high) & (answers == np.floor(answers))
+    off = np.flatnonzero(~np.isnan(answers) & ~whole)
     if len(off):
         first = off[:5]
         raise DataError.off_scale(
@@ -56,8 +53,7 @@ def require_weights(table: pd.DataFrame, column: str | None) -> np.ndarray:
     if column is None:
         return np.ones(len(table))
     require_columns(table, [column])
-    require_numeric(table, column)
-    weights = pd.to_numeric(table[column]).to_numpy(float, na_value=np.nan)
+    weights = require_numeric(table, column)
     wrong = np.flatnonzero(~(weights > 0) | np.isinf(weights))
     if len(wrong):
         first = wrong[:5]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from custlib.checks import require_numeric
 from custlib.columns import VOCABULARY
 from custlib.report import numbers
 from custlib.report.digits import MINUS, MISSING, common_decimals
@@ -176,7 +177,7 @@ def _floats(table: pd.DataFrame, name: str) -> np.ndarray:
     """A column as floats; all missing where the table has no such column."""
     if name not in table:
         return np.full(len(table), np.nan)
-    return pd.to_numeric(table[name]).to_numpy(float, na_value=np.nan)
+    return require_numeric(table, name)
 
 
 def _parts_of_wholes(parts: pd.Series, wholes: pd.Series, language: str) -> list[str]:

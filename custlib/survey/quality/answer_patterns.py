@@ -35,8 +35,7 @@ def answer_matrix(
         )
     columns = {}
     for item in items:
-        require_numeric(responses, item)
-        answers = pd.to_numeric(responses[item]).to_numpy(float, na_value=np.nan)
+        answers = require_numeric(responses, item)
         if codebook is not None and item in codebook.items and codebook.items[item].reversed:
             scale = codebook.scale_of(item)
             answers = scale.low + scale.high - answers
@@ -98,8 +97,7 @@ def longest_run(block: np.ndarray) -> np.ndarray:
 
 def share_of_median(responses: pd.DataFrame, duration: str) -> np.ndarray:
     """Time spent as a share of the median time."""
-    require_numeric(responses, duration)
-    spent = pd.to_numeric(responses[duration]).to_numpy(float, na_value=np.nan)
+    spent = require_numeric(responses, duration)
     wrong = np.flatnonzero(spent < 0)
     if len(wrong):
         raise DataError.because(

@@ -241,8 +241,7 @@ def early_late(
     known, late = np.isfinite(times), are_late(times, late_share)
     rows = []
     for item in items:
-        require_numeric(responses, item)
-        answers = pd.to_numeric(responses[item]).to_numpy(float, na_value=np.nan)
+        answers = require_numeric(responses, item)
         used = known & np.isfinite(answers)
         difference = welch(answers[used & late], answers[used & ~late], conf_level)
         counts = {"n": int(used.sum()), "n_missing": int((~used).sum())}
