@@ -72,7 +72,8 @@ def satisfaction_profile(
     Notes
     -----
     Means have the t interval of the linearized standard error; shares have Wilson's interval on
-    the effective number of answers (see `intervals.share_interval`).
+    the effective number of answers (see `intervals.share_interval`). At shares of 0 and 1 nothing
+    shows how alike the answers of a cluster are: that number then comes from the weights alone.
 
     References
     ----------
@@ -197,7 +198,7 @@ def _row(mean: Mean, low: float, high: float, conf_level: float, min_base: int) 
     thin = mean.n < 2
     note = "no answers" if mean.n == 0 else "one answer" if mean.n == 1 else ""
     if not thin and np.isnan(mean.std_error):
-        note = "all answers from one cluster"
+        note = "too few clusters for a standard error"
     elif not thin and mean.n < min_base:
         note = f"fewer than {min_base} answers"
     return {

@@ -1,5 +1,7 @@
 """Does the answer hang on an assumption? One difference, estimated in more than one way."""
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 
@@ -63,8 +65,9 @@ def difference_by_method(
 
     Notes
     -----
-    Resampling keeps the weights as they are and knows no finite population: its interval is the
-    wider one where much of the population was asked.
+    Resampling keeps the weights as they are: it knows neither the finite population nor what
+    raking gains, so its interval is the wider one where much of the population was asked. As many
+    clusters are drawn as there are, n in a stratum, which gives (n − 1)/n of the variance.
 
     References
     ----------
@@ -145,11 +148,13 @@ def _cluster_sums(
     responses: pd.DataFrame, item: str, by: str, contrast: str, sample: Sample
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weighted answers and weights of both groups, summed over each cluster; its stratum."""
-    members = {str(name): rows for name, rows in group_rows(responses, by)}
+    # A group's own name may hold " - ", so the contrast is looked up, not taken apart.
+    pairs = permutations(group_rows(responses, by), 2)
+    groups = next((x, y) for (a, x), (b, y) in pairs if f"{a} - {b}" == contrast)
     answers = numeric_answers(responses, item)
     columns = []
-    for name in contrast.split(" - "):
-        inside = sample.within_domain(members[name] & ~np.isnan(answers))
+    for members in groups:
+        inside = sample.within_domain(members & ~np.isnan(answers))
         columns += [
             np.bincount(sample.clusters, weights=np.where(inside, value, 0.0))
             for value in (sample.weights * answers, sample.weights)

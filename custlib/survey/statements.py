@@ -30,13 +30,14 @@ def statement_verdicts(
     DataFrame, one row per statement
         statement, numerator (bounds kept), denominator (bounds there are), verdict, note.
         holds: every interval lies beyond its bound. does not hold: at least one lies wholly on
-        the wrong side. undecided: some interval holds its bound inside. cannot be tested: a row
-        a condition needs is not in the results; the note names it.
+        the wrong side, whatever the others say. cannot be tested: else, a row a condition needs
+        is not in the results; the note names it. undecided: some interval holds its bound inside.
 
     Notes
     -----
-    A statement needs all its bounds at once (an intersection–union test), so no bound has to
-    be adjusted for the number of the others.
+    To hold, a statement needs all its bounds at once (an intersection–union test), so for this
+    verdict no bound is adjusted for the number of the others. "does not hold" takes one bound of
+    k, each wrong with a chance of up to (1 − conf_level)/2: by chance up to k times as often.
 
     References
     ----------
@@ -68,7 +69,7 @@ def statement_verdicts(
 
 def _verdict(bounds: list[tuple[str, str]]) -> tuple[str, str]:
     """Verdict on all bounds together, and the rows that stand in its way."""
-    for state in (UNTESTABLE, FAILS, OPEN):
+    for state in (FAILS, UNTESTABLE, OPEN):
         blocking = [name for name, found in bounds if found == state]
         if blocking:
             return state, f"{state}: " + ", ".join(blocking)

@@ -84,3 +84,11 @@ def test_an_unknown_contrast_is_named():
 def test_resamples_without_one_of_the_groups_are_counted_not_hidden():
     # Five firms, three of traders: a resample misses the two firms of users now and then.
     assert "resamples lacked a group" in rows().loc["clusters resampled", "note"]
+
+
+def test_a_dash_in_the_name_of_a_group_is_no_contrast():
+    renamed = answers.assign(role=answers["role"].replace("user", "user - heavy"))
+    found = rows(responses=renamed, contrast="user - heavy - trader")
+    pd.testing.assert_frame_equal(
+        found.drop(columns="contrast"), rows().drop(columns="contrast"), check_exact=True
+    )

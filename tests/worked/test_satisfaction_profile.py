@@ -96,6 +96,26 @@ def test_a_group_keeps_the_whole_design():
     )
 
 
+def test_one_cluster_in_each_stratum_has_no_standard_error_and_says_why():
+    # The group's two answers come from two firms, one a stratum: 2 clusters − 2 strata = 0 df.
+    drawn = pd.DataFrame(
+        {
+            "market": list("mmnn"),
+            "firm": list("abcd"),
+            "role": ["user", "trader", "user", "trader"],
+            "delivery": [5, 4, 1, 2],
+        }
+    )
+    design = SurveyDesign(stratum="market", cluster="firm")
+    profile = satisfaction_profile(
+        drawn, items=["delivery"], scale=(1, 5), by="role", design=design
+    )
+    user = profile[profile["role"] == "user"].iloc[0]
+    assert (user["estimate"], user["df"], user["n"]) == (3, 0, 2)
+    assert math.isnan(user["std_error"])
+    assert user["note"] == "too few clusters for a standard error"
+
+
 def test_an_index_runs_from_0_to_100():
     profile = satisfaction_profile(answers, **RATINGS, as_index=True)
     expected = ((1 - 1) + (2 - 1) + (3 - 1) + (5 - 1) + (4 - 1)) / 5 / (5 - 1) * 100

@@ -74,6 +74,19 @@ def test_all_conditions_must_hold():
     assert verdict(mean(["quality"], above=3), mean(["price"], above=3)) == "does not hold"
 
 
+@pytest.mark.parametrize(
+    "others, expected",
+    [
+        (["price", "service"], "does not hold"),  # one false part refutes the whole
+        (["delivery", "price"], "does not hold"),
+        (["quality", "service"], "cannot be tested"),
+        (["delivery", "service"], "cannot be tested"),
+    ],
+)
+def test_a_bound_that_fails_decides_whatever_is_unknown(others, expected):
+    assert verdict(mean(others, above=3)) == expected
+
+
 def test_all_items_less_those_excepted():
     bound = mean("all", above=2.7) | {"except": ["price", "marking"]}
     assert verdict(bound) == "holds"
