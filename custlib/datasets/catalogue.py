@@ -1,8 +1,6 @@
 """The data sets that come with the project: what there is, where, and whether it is intact."""
 
-import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,11 +9,9 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-import custlib
 from custlib.errors import DataError, ParameterError
+from custlib.places import DATA_VARIABLE, card_files, data_folder, file_sha256
 from custlib.survey.codebook.book import Codebook
-
-OVERRIDE = "CUSTLIB_DATA"
 
 
 class TableCard(BaseModel):
@@ -101,7 +97,7 @@ def list_datasets() -> pd.DataFrame:
     1       housing       real  1681
     2  steel_survey  simulated   210
     """
-    cards = {name: read_card(data_folder() / name) for name in names()}
+    cards = {name: read_card(folder) for name, folder in folders().items()}
     rows = [
         {
             "dataset": name,
@@ -143,9 +139,10 @@ def load(name: str) -> Dataset:
     >>> attitude.responses.shape, attitude.card.kind, attitude.path().name
     ((30, 8), 'real', 'responses.csv')
     """
-    if name not in names():
-        raise ParameterError.not_one_of("name", name, names())
-    folder = data_folder() / name
+    known = folders()
+    if name not in known:
+        raise ParameterError.not_one_of("name", name, known)
+    folder = known[name]
     card = read_card(folder)
     tables = {Path(file).stem: pd.read_csv(present(folder / file)) for file in card.tables}
     truth = folder / "truth.json"
@@ -179,33 +176,27 @@ def verify() -> pd.DataFrame:
     True
     """
     rows = []
-    for name in names():
-        folder = data_folder() / name
+    for name, folder in folders().items():
         card = read_card(folder)
         sums = {file: table.sha256 for file, table in card.tables.items()} | card.files
         for file, expected in sums.items():
-            found = checksum(folder / file)
+            path = folder / file
+            found = file_sha256(path) if path.exists() else "absent"
             row = {"dataset": name, "file": file, "expected": expected, "found": found}
             rows.append(row | {"ok": found == expected})
     return pd.DataFrame(rows, columns=["dataset", "file", "expected", "found", "ok"])
 
 
-def data_folder() -> Path:
-    """Folder that holds a folder for each data set."""
-    beside = Path(custlib.__file__).resolve().parent.parent / "data"
-    folder = Path(os.environ.get(OVERRIDE) or beside)
+def folders() -> dict[str, Path]:
+    """Folder of each data set by its name."""
+    folder = data_folder()
     if not folder.is_dir():
         raise DataError.because(
             f"There is no data folder at {folder}.",
             "Expected a folder with one folder a data set.",
-            f"Run from a clone of the project, or set {OVERRIDE} to the folder's path.",
+            f"Run from a clone of the project, or set {DATA_VARIABLE} to the folder's path.",
         )
-    return folder
-
-
-def names() -> list[str]:
-    """Names of the data sets: folders with a card."""
-    return sorted(card.parent.name for card in data_folder().glob("*/card.yaml"))
+    return {name: card.parent for name, card in card_files().items()}
 
 
 def read_card(folder: Path) -> Card:
@@ -236,8 +227,3 @@ def present(path: Path) -> Path:
             "Restore the file from the project's repository; verify() lists all that are gone.",
         )
     return path
-
-
-def checksum(path: Path) -> str:
-    """Sha256 of a file, or "absent"."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "absent"

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 import custlib
+from custlib.places import CHECKOUT, card_files
 from custlib.report.digits import MISSING
 from custlib.study.manifest import DataFile, Manifest
 
@@ -66,9 +67,9 @@ def data_cards(manifest: Manifest, folder: Path) -> list[dict[str, Any]]:
     A table is known by its hash, so a copy of a simulated file is still called simulated.
     """
     hashes = {file.sha256 for file in manifest.data}
-    homes = [*folder.resolve().parents, Path(custlib.__file__).resolve().parents[1]]
-    cards = next(filter(None, (sorted(home.glob("data/*/card.yaml")) for home in homes)), [])
-    return [card for card in map(_card, cards) if hashes & set(_table_hashes(card))]
+    homes = [*folder.resolve().parents, CHECKOUT]
+    cards = next(filter(None, map(card_files, homes)), {})
+    return [card for card in map(_card, cards.values()) if hashes & set(_table_hashes(card))]
 
 
 def tables_that_went_in(manifest: Manifest, cards: list[dict[str, Any]]) -> list[DataFile]:

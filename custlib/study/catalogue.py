@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import custlib
 from custlib.errors import StudyError, did_you_mean
+from custlib.places import CHECKOUT
 
 STUDIES = Path("notebooks", "studies")
 # Folders of reports/ that hold something else than a study's runs.
@@ -61,9 +61,8 @@ class Study:
 
 def project_root() -> Path:
     """The checkout custlib is imported from, else the nearest folder above with studies in it."""
-    checkout = Path(custlib.__file__).resolve().parents[1]
-    if (checkout / "pyproject.toml").is_file():
-        return checkout
+    if (CHECKOUT / "pyproject.toml").is_file():
+        return CHECKOUT
     here = Path.cwd()
     return next((place for place in (here, *here.parents) if (place / STUDIES).is_dir()), here)
 

@@ -8,7 +8,7 @@ import pytest
 import custlib
 
 ROOT = Path(custlib.__file__).parent
-KERNEL = {"columns", "errors", "checks", "groups", "design", "variance", "intervals"}
+KERNEL = {"columns", "errors", "checks", "places", "groups", "design", "variance", "intervals"}
 # The one exception below a floor's name is written as floor.module.
 MAY_IMPORT = {
     **dict.fromkeys(KERNEL | {"survey", "charts", "study"}, KERNEL),

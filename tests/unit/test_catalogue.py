@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from custlib.datasets import list_datasets, load, verify
-from custlib.datasets.catalogue import data_folder
 from custlib.errors import DataError, ParameterError
+from custlib.places import data_folder
 
 CARD = """
 title: Two shops

@@ -137,7 +137,7 @@ def test_data_show_prints_the_card():
 def test_data_verify_ends_with_one_where_a_file_differs(tmp_path, monkeypatch):
     import shutil
 
-    from custlib.datasets.catalogue import data_folder
+    from custlib.places import data_folder
 
     copy = shutil.copytree(data_folder() / "attitude", tmp_path / "attitude")
     monkeypatch.setenv("CUSTLIB_DATA", str(tmp_path))

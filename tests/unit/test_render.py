@@ -298,6 +298,13 @@ def test_other_data_than_those_of_the_card_are_not_called_simulated(page, projec
     assert soup.find(class_="card") is None
 
 
+def test_simulated_data_of_an_own_data_folder_are_called_so(page, project, tmp_path, monkeypatch):
+    project("simulated")
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    monkeypatch.setenv("CUSTLIB_DATA", str(tmp_path / "elsewhere"))
+    assert page().find(class_="banner") is not None
+
+
 @pytest.mark.parametrize("text", ["", "- a list", "tables: [", "kind: simulated\ntables: 3"])
 def test_a_card_that_cannot_be_read_is_no_card(page, project, tmp_path, text):
     project("simulated")

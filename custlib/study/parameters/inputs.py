@@ -1,21 +1,17 @@
 """Files that a study's parameters name: found before the run, hashed into its record."""
 
 import ast
-import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from custlib.errors import did_you_mean
+from custlib.places import card_files, file_sha256
 from custlib.study.catalogue import Study
 from custlib.study.manifest import DataFile
 from custlib.study.parameters.declaration import Parameter, ParameterCell
 from custlib.study.parameters.values import Problem, refusal
-
-# The variable by which custlib.datasets finds its folder elsewhere than beside the package.
-DATA_OVERRIDE = "CUSTLIB_DATA"
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ def find_inputs(
     A path that was given is looked up from `folder`, one that the cell sets from the project's
     root. Without a file of the user's, every data set that the notebook names is an input.
     """
-    known, resolved, recorded, problems = _data_sets(root), dict(values), dict(values), []
+    known, resolved, recorded, problems = card_files(root), dict(values), dict(values), []
     files: list[DataFile] = []
     places: dict[str, str] = {}
     for one in cell:
@@ -69,9 +65,9 @@ def find_inputs(
         named = _texts(study)
         files += [
             file
-            for name, place in known.items()
+            for name, card in known.items()
             if name in named and name not in recorded.values()
-            for file in _files_of(place, root, None)
+            for file in _files_of(card, root, None)
         ]
     return Inputs(resolved, recorded, tuple(files), places)
 
@@ -81,25 +77,15 @@ def shown_path(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 
 
-def file_sha256(path: Path) -> str:
-    """Hash of the file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _data_sets(root: Path) -> dict[str, Path]:
-    """Folders of the project's data sets by name."""
-    folder = Path(os.environ.get(DATA_OVERRIDE) or root / "data")
-    return {card.parent.name: card.parent for card in sorted(folder.glob("*/card.yaml"))}
-
-
-def _files_of(place: Path, root: Path, parameter: str | None) -> list[DataFile]:
+def _files_of(card: Path, root: Path, parameter: str | None) -> list[DataFile]:
     """Every file of a data set, with the rows its card tells."""
     import yaml
 
-    card = yaml.safe_load((place / "card.yaml").read_text(encoding="utf-8"))
-    tables = card.get("tables") if isinstance(card, dict) else None
-    files = (path for path in sorted(place.iterdir()) if path.is_file() and path.name[0] != ".")
+    content = yaml.safe_load(card.read_text(encoding="utf-8"))
+    tables = content.get("tables") if isinstance(content, dict) else None
+    files = (
+        path for path in sorted(card.parent.iterdir()) if path.is_file() and path.name[0] != "."
+    )
     found = []
     for path in files:
         told = tables.get(path.name) if isinstance(tables, dict) else None

@@ -1,0 +1,26 @@
+"""Where the project and its data lie: the one module that knows, for every floor above it."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import custlib
+
+CHECKOUT = Path(custlib.__file__).resolve().parents[1]
+DATA_VARIABLE = "CUSTLIB_DATA"
+
+
+def data_folder(root: Path = CHECKOUT) -> Path:
+    """Folder that holds a folder for each data set: the project's, or where the variable points."""
+    return Path(os.environ.get(DATA_VARIABLE) or root / "data")
+
+
+def card_files(root: Path = CHECKOUT) -> dict[str, Path]:
+    """Card of each data set by its name: a data set is a folder with a card."""
+    return {card.parent.name: card for card in sorted(data_folder(root).glob("*/card.yaml"))}
+
+
+def file_sha256(path: Path) -> str:
+    """Hash of the file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
