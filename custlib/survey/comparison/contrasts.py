@@ -85,10 +85,12 @@ def compare_groups(
 
     Notes
     -----
-    brunner_munzel: W = (p − ½)/s, spreads may differ; mann_whitney: tie and continuity corrected;
-    both give Cliff's delta, 2p − 1, on one interval, symmetric on the logit scale of p. welch:
-    Hedges' g (pooled spread). kruskal_wallis: epsilon squared, H/(n − 1). chi_square: Cramér's
-    V. Intervals of g, epsilon squared and V come from the noncentral t and chi-square.
+    brunner_munzel: W = (p − ½)/s, spreads may differ; mann_whitney: tie and continuity corrected,
+    its standard error that of groups that do not differ, so intervals of a clear difference are
+    better taken from brunner_munzel. Both give Cliff's delta, 2p − 1, on one interval, symmetric
+    on the logit scale of p. welch: Hedges' g (pooled spread). kruskal_wallis: epsilon squared,
+    H/(n − 1). chi_square: Cramér's V. Intervals of g, epsilon squared and V come from the
+    noncentral t and chi-square.
     Under a design: linearized p; difference of domain means with their covariance (R's
     `svyttest`); rank tests on weighted midranks (`svyranktest`, but ties get one rank whatever
     the order of the rows); second-order Rao–Scott F (`svychisq`).

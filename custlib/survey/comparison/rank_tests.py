@@ -173,7 +173,7 @@ def _weighted_wilcoxon(
     scores = np.full(len(answers), np.nan)
     scores[inside] = midranks(x, weights) / weights.sum()
     codes = np.where(inside, np.where(first, 1, 0), -1)
-    # The two mean scores differ by p − ½, so their difference has p's standard error.
+    # The two mean scores differ by p − ½; the standard error is p's where the groups are alike.
     _, covariance = mean_scores(scores, codes, sample)
     variance = float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
     probability, _ = superiority(x, first[inside], weights)
