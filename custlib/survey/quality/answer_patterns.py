@@ -1,17 +1,19 @@
 """Lines, speed and lateness in a table of answers: the arithmetic behind the quality checks."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from custlib.checks import require_numeric
 from custlib.errors import DataError, ParameterError
 from custlib.survey.codebook.book import Codebook
+from custlib.survey.comparison.mean_tests import welch
 
 # Below three answers, equal ones are too common to mean anything.
 LEAST_ANSWERED = 3
+TESTED = ("estimate", "std_error", "ci_low", "ci_high", "statistic", "df", "p_value")
 
 
 def require_shares(**limits: float) -> None:
@@ -139,26 +141,18 @@ def are_late(times: np.ndarray, late_share: float) -> np.ndarray:
     return min(sides, key=lambda side: abs(side.sum() - late_share * len(known)))
 
 
-def welch(late: np.ndarray, earlier: np.ndarray, conf_level: float) -> dict[str, float | str]:
-    """Difference of means with Welch's interval and test; NaN with a note where data are thin."""
-    note = f"{len(late)} late, {len(earlier)} earlier"
-    nothing = dict.fromkeys(
-        ["estimate", "std_error", "ci_low", "ci_high", "statistic", "df", "p_value"], np.nan
-    )
-    if min(len(late), len(earlier)) < 2:
-        return {**nothing, "note": f"{note}: too few to compare"}
-    estimate = late.mean() - earlier.mean()
-    if np.ptp(late) == 0 and np.ptp(earlier) == 0:
-        return {**nothing, "estimate": estimate, "note": f"{note}: answers do not vary"}
-    test = stats.ttest_ind(late, earlier, equal_var=False)
-    interval = test.confidence_interval(conf_level)
-    return {
-        "estimate": estimate,
-        "std_error": np.sqrt(late.var(ddof=1) / len(late) + earlier.var(ddof=1) / len(earlier)),
-        "ci_low": interval.low,
-        "ci_high": interval.high,
-        "statistic": test.statistic,
-        "df": test.df,
-        "p_value": test.pvalue,
-        "note": note,
-    }
+def late_less_earlier(
+    answers: np.ndarray, late: np.ndarray, known: np.ndarray, conf_level: float
+) -> dict[str, Any]:
+    """Welch's interval and test of the two means, and a note that tells how many they rest on."""
+    used = known & np.isfinite(answers)
+    sizes = int((used & late).sum()), int((used & ~late).sum())
+    row: dict[str, Any] = {"n": int(used.sum()), "n_missing": int((~used).sum())}
+    row["note"] = f"{sizes[0]} late, {sizes[1]} earlier"
+    row |= dict.fromkeys(TESTED, np.nan)
+    if min(sizes) < 2:
+        return row | {"note": f"{row['note']}: too few to compare"}
+    test = welch(answers, late, used, None, conf_level)
+    if "p_value" not in test:
+        row["note"] += ": answers do not vary"
+    return row | {name: test[name] for name in TESTED if name in test}

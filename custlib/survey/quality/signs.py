@@ -15,11 +15,11 @@ from custlib.survey.quality.answer_patterns import (
     answer_matrix,
     are_late,
     battery_positions,
+    late_less_earlier,
     lines,
     order_of,
     require_shares,
     share_of_median,
-    welch,
 )
 
 
@@ -241,13 +241,8 @@ def early_late(
     known, late = np.isfinite(times), are_late(times, late_share)
     rows = []
     for item in items:
-        answers = require_numeric(responses, item)
-        used = known & np.isfinite(answers)
-        difference = welch(answers[used & late], answers[used & ~late], conf_level)
-        counts = {"n": int(used.sum()), "n_missing": int((~used).sum())}
-        rows.append(
-            {"item": item, "conf_level": conf_level, "method": "Welch"} | counts | difference
-        )
+        difference = late_less_earlier(require_numeric(responses, item), late, known, conf_level)
+        rows.append({"item": item, "conf_level": conf_level, "method": "Welch"} | difference)
     return arrange(rows, keys=["item"])
 
 
