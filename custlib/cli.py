@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {"ok": 0, "error": 1, "timeout": 3, "dead": 4, "exited": 5}
 CANNOT_RUN, INTERRUPTED = 2, 130
+REPORTS_OPTION = click.option(
+    "--reports",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder of reports; reports/ of the project unless given.",
+)
 
 
 class Commands(click.Group):
@@ -108,12 +114,7 @@ def params(study: str, schema: bool) -> None:
     metavar="SECONDS",
     help="Stop the study when its cells took this long together.",
 )
-@click.option(
-    "--reports",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Folder of reports; reports/ of the project unless given.",
-)
+@REPORTS_OPTION
 def run(
     study: str,
     options: tuple[str, ...],
@@ -137,7 +138,9 @@ def run(
     plan = plan_study(study, texts=texts)
     reports = reports or plan.root / "reports"
     done = _run_with_progress(plan, reports, timeout)
-    _write_gallery(reports)
+    from custlib.report.gallery import write_gallery
+
+    write_gallery(reports)
     if done.manifest.failure is not None:
         from custlib.study.run.failures import failure_text
 
@@ -150,17 +153,13 @@ def run(
 
 
 @main.command()
-@click.option(
-    "--reports",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Folder of reports; reports/ of the project unless given.",
-)
+@REPORTS_OPTION
 def gallery(reports: Path | None) -> None:
     """Write index.html, the list of all reports, and print its path."""
+    from custlib.report.gallery import write_gallery
     from custlib.study.catalogue import project_root
 
-    click.echo(_write_gallery(reports or project_root() / "reports"))
+    click.echo(write_gallery(reports or project_root() / "reports"))
 
 
 @main.group()
@@ -184,8 +183,7 @@ def show(name: str) -> None:
 
     from custlib.datasets import load
 
-    card = load(name).card
-    content = card.model_dump() if hasattr(card, "model_dump") else dict(card)
+    content = load(name).card.model_dump()
     click.echo(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100), nl=False)
 
 
@@ -220,21 +218,11 @@ def _run_with_progress(plan: "Plan", reports: Path, timeout: float | None) -> "R
         # jsonschema, which nbformat imports, would compile the grammar of international addresses:
         # a third of the start-up, for a check that no notebook asks for.
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+        from custlib.report.render import write_report
         from custlib.study.run.runner import run_plan
 
-        return run_plan(plan, reports=reports, timeout=timeout, progress=progress, publish=_publish)
-
-
-def _publish(folder: Path, manifest: Any, notebook: Any) -> Path:
-    from custlib.report.render import write_report
-
-    return write_report(folder, manifest, notebook)
-
-
-def _write_gallery(reports: Path) -> Path:
-    from custlib.report.gallery import write_gallery
-
-    return write_gallery(reports)
+        how: dict[str, Any] = {"timeout": timeout, "progress": progress, "publish": write_report}
+        return run_plan(plan, reports=reports, **how)
 
 
 if __name__ == "__main__":

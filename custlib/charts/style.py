@@ -82,7 +82,7 @@ def report_style() -> Iterator[None]:
         yield
 
 
-def axes_for_rows(rows: int, *, per_row: float = 0.36, width: float = WIDTH) -> Axes:
+def axes_for_rows(rows: int, *, per_row: float = 0.36) -> Axes:
     """Axes tall enough for this many horizontal rows of one item each.
 
     Parameters
@@ -91,8 +91,6 @@ def axes_for_rows(rows: int, *, per_row: float = 0.36, width: float = WIDTH) -> 
         Items listed on the y axis.
     per_row : float, default 0.36
         Inches a row takes.
-    width : float, default 7.2
-        Inches; the column of a report.
 
     Returns
     -------
@@ -106,7 +104,7 @@ def axes_for_rows(rows: int, *, per_row: float = 0.36, width: float = WIDTH) -> 
     from matplotlib import pyplot as plt
 
     height = MARGIN + max(rows, 2) * per_row
-    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+    return plt.subplots(figsize=(WIDTH, height), layout="constrained")[1]
 
 
 def answer_colors(count: int) -> list[tuple[float, ...]]:

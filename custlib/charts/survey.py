@@ -130,7 +130,6 @@ def plot_contrasts(
     results: pd.DataFrame,
     *,
     labels: Labels = None,
-    unit: str | None = None,
     alpha: float = 0.05,
     ax: Axes | None = None,
 ) -> Axes:
@@ -142,8 +141,6 @@ def plot_contrasts(
         One contrast of `compare_groups`, items from top to bottom as they come.
     labels : mapping, optional
         Text of items and groups.
-    unit : str, optional
-        What the x axis measures; the effect's name when not given.
     alpha : float, default 0.05
     ax : Axes, optional
 
@@ -177,9 +174,7 @@ def plot_contrasts(
     ax.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
     _item_axis(ax, items, labels)
     first, second = (_text(labels, name) for name in results["contrast"].iloc[0].split(" - "))
-    ax.set_xlabel(
-        f"{unit or results['effect_kind'].iloc[0]}\n← {second} higher   ·   {first} higher →"
-    )
+    ax.set_xlabel(f"{results['effect_kind'].iloc[0]}\n← {second} higher   ·   {first} higher →")
     _legend(ax)
     return ax
 

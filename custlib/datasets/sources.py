@@ -6,6 +6,7 @@ from pathlib import Path
 from custlib.datasets.catalogue import load
 from custlib.errors import ParameterError
 from custlib.survey.codebook.book import Codebook
+from custlib.survey.codebook.parts import text_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +61,5 @@ def survey_source(data: str | None, *, codebook: str | None, default: str) -> Su
             "Pass codebook=<file>.yaml; data/housing/codebook.yaml is a short one to imitate.",
         )
     book = Codebook.read(codebook)
-    title = book.title.get("en") or next(iter(book.title.values()), Path(data).name)
+    title = text_in(book.title, "en", Path(data).name)
     return SurveySource(Path(data), book, title, simulated=False)

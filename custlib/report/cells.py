@@ -98,8 +98,7 @@ def _from_codebook(book: Any, column: str, value: Any, owner: Any, language: str
     if column == "contrast":
         return _contrast(book, str(value), language)
     if column == "statement" and value in book.statements:
-        texts = book.statements[value].text
-        return texts.get(language) or texts.get("en")
+        return book.texts(language)[value]
     known = any(value in part for part in (book.items, book.blocks, book.groups))
     return book.label(value, language) if known else None
 

@@ -81,9 +81,6 @@ class ParameterCell:
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self.parameters)
 
-    def __len__(self) -> int:
-        return len(self.parameters)
-
     @property
     def defaults(self) -> dict[str, Any]:
         """The values the cell itself sets."""
