@@ -219,10 +219,10 @@ def _run_with_progress(plan: "Plan", reports: Path, timeout: float | None) -> "R
         # a third of the start-up, for a check that no notebook asks for.
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
         from custlib.report.render import write_report
-        from custlib.study.run.runner import run_plan
+        from custlib.study.run.runner import run_study
 
         how: dict[str, Any] = {"timeout": timeout, "progress": progress, "publish": write_report}
-        return run_plan(plan, reports=reports, **how)
+        return run_study(plan, reports=reports, **how)
 
 
 if __name__ == "__main__":

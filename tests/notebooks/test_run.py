@@ -15,6 +15,7 @@ import pytest
 from custlib.errors import ParameterError, StudyError
 from custlib.study.manifest import read_manifest
 from custlib.study.run.folders import owner
+from custlib.study.run.plan import plan_study
 from custlib.study.run.runner import run_study
 
 HERE = Path(__file__).parent
@@ -32,8 +33,9 @@ STRANGE = [
 ]
 
 
-def broken(name, reports, **options):
-    return run_study(HERE / "broken" / f"{name}.ipynb", reports=reports, **options)
+def broken(name, reports, parameters=None, **options):
+    plan = plan_study(HERE / "broken" / f"{name}.ipynb", parameters)
+    return run_study(plan, reports=reports, **options)
 
 
 def command(*words):
@@ -122,7 +124,8 @@ def echo(tmp_path_factory):
         patch.setenv("OMP_NUM_THREADS", "7")
         patch.setenv("PYTHONHASHSEED", "123")
         patch.chdir(place)
-        run = run_study(ECHO, {**values, "data": "ответы.csv"}, reports=place / "reports")
+        plan = plan_study(ECHO, {**values, "data": "ответы.csv"})
+        run = run_study(plan, reports=place / "reports")
     assert run.status == "ok", run.manifest.failure
     return run, {finding.key: finding.value for finding in run.manifest.findings}
 
@@ -274,8 +277,8 @@ def test_a_failed_run_ends_the_command_with_its_own_code(tmp_path):
 
 def test_a_run_that_succeeds_takes_the_failed_one_of_its_id_away(tmp_path, monkeypatch):
     monkeypatch.setattr("custlib.study.run.identity.library_sha256", lambda: "0" * 64)
-    slow = {"parameters": {"seconds": 2.0}, "reports": tmp_path}
-    failed = run_study(WAITING, **slow, timeout=0.2)
+    slow = plan_study(WAITING, {"seconds": 2.0})
+    failed = run_study(slow, reports=tmp_path, timeout=0.2)
     assert failed.status == "timeout"
     published = []
 
@@ -284,7 +287,7 @@ def test_a_run_that_succeeds_takes_the_failed_one_of_its_id_away(tmp_path, monke
         (folder / "report.html").write_text("x", encoding="utf-8")
         return folder / "report.html"
 
-    done = run_study(WAITING, **slow, publish=publish)
+    done = run_study(slow, reports=tmp_path, publish=publish)
     assert done.manifest.id == failed.manifest.id
     assert not failed.folder.exists()
     assert done.report == done.folder / "report.html"
@@ -298,7 +301,7 @@ def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path):
         raise OSError("no space on the disk")
 
     with pytest.raises(OSError, match="disk"):
-        run_study(WAITING, reports=tmp_path, publish=publish)
+        run_study(plan_study(WAITING), reports=tmp_path, publish=publish)
     assert not list(tmp_path.iterdir())
 
 
@@ -326,7 +329,7 @@ def test_a_run_killed_in_the_middle_leaves_no_half_report_and_no_kernel(tmp_path
 
     sockets = f"custlib-{owner()}".replace(f".{os.getpid()}.", f".{process.pid}.")
     left = list(Path(tempfile.gettempdir()).glob(f"{sockets}*"))
-    run = run_study(WAITING, reports=reports)
+    run = run_study(plan_study(WAITING), reports=reports)
     assert run.status == "ok"
     assert [path.name for path in reports.iterdir()] == ["waiting"]
     assert left

@@ -37,7 +37,27 @@ def plan_study(
     texts: Mapping[str, Any] | None = None,
     root: Path | None = None,
 ) -> Plan:
-    """Check everything that can be checked without a kernel; arguments as in run_study."""
+    """Plan of a run: everything checked that can be checked without a kernel.
+
+    Parameters
+    ----------
+    study : str, Path or Study
+        Name of a study, or path of any notebook with a cell tagged `parameters`.
+    parameters, texts : mapping, optional
+        Values by name, as JSON's types, or as texts to be converted by the declared type. Paths
+        are looked up from the working directory.
+    root : Path, optional
+        Project in whose root the study runs.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    StudyError, ParameterError
+        The study or its parameters cannot be used.
+    """
     root = (root or project_root()).resolve()
     study = study if isinstance(study, Study) else find_study(study, root)
     cell = read_parameters(study)

@@ -2,17 +2,15 @@
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from custlib.errors import StudyError
-from custlib.study.catalogue import Study
 from custlib.study.environment import describe_code, describe_environment
 from custlib.study.manifest import Manifest, NotebookSource, Runtime, Status, write_manifest
 from custlib.study.parameters.inputs import shown_path
@@ -21,7 +19,7 @@ from custlib.study.run.execution import Execution, Step, execute
 from custlib.study.run.folders import put_in_place, working_folder
 from custlib.study.run.normal_form import machine_places, normalised
 from custlib.study.run.outputs import Outputs, collect_outputs, write_outputs
-from custlib.study.run.plan import Plan, plan_study
+from custlib.study.run.plan import Plan
 
 REPORT, PARTIAL, MESSAGE = "report.ipynb", "partial.ipynb", "message.txt"
 FAILED = "failed"
@@ -42,27 +40,21 @@ class Run:
 
 
 def run_study(
-    study: str | Path | Study,
-    parameters: Mapping[str, Any] | None = None,
+    plan: Plan,
     *,
-    texts: Mapping[str, Any] | None = None,
     reports: Path | None = None,
-    root: Path | None = None,
     timeout: float | None = None,
     progress: Callable[[Step], None] | None = None,
     publish: Publish | None = None,
 ) -> Run:
-    """Run a study with these parameters and keep its notebook, numbers, tables and figures.
+    """Run a study as planned and keep its notebook, numbers, tables and figures.
 
     Parameters
     ----------
-    study : str, Path or Study
-        Name of a study, or path of any notebook with a cell tagged `parameters`.
-    parameters, texts : mapping, optional
-        Values by name, as JSON's types, or as texts to be converted by the declared type. Paths
-        are looked up from the working directory.
-    reports, root : Path, optional
-        Folder of reports; project in whose root the study runs.
+    plan : Plan
+        What `plan_study` made of a study and its parameters.
+    reports : Path, optional
+        Folder of reports; `reports` of the project unless given.
     timeout : float, optional
         Seconds for all cells together, without the start of the kernel; no limit when absent.
     progress : callable, optional
@@ -77,27 +69,14 @@ def run_study(
 
     Raises
     ------
-    StudyError, ParameterError
-        The study or its parameters cannot be used; no kernel was started.
+    StudyError
+        The folder of reports cannot be written to; no kernel was started.
 
     Notes
     -----
     A run that is not ok lies under `failed/` with its partial notebook. A study that records no
     finding is ok: what it shows is its report, but there is nothing to verify.
     """
-    plan = plan_study(study, parameters, texts=texts, root=root)
-    return run_plan(plan, reports=reports, timeout=timeout, progress=progress, publish=publish)
-
-
-def run_plan(
-    plan: Plan,
-    *,
-    reports: Path | None = None,
-    timeout: float | None = None,
-    progress: Callable[[Step], None] | None = None,
-    publish: Publish | None = None,
-) -> Run:
-    """Run a study whose parameters are already checked; the rest is as in run_study."""
     reports = (reports or plan.root / "reports").resolve()
     started, clock = datetime.now(UTC), time.monotonic()
     with working_folder(reports, plan.folder_name) as folder:
