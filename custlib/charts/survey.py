@@ -173,7 +173,7 @@ def plot_contrasts(
             ax.lines[-1].set_label(name)
     ax.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
     _item_axis(ax, items, labels)
-    first, second = (_text(labels, name) for name in results["contrast"].iloc[0].split(" - "))
+    first, second = (_text(labels, name) for name in results["contrast"].iloc[0].split(" - ", 1))
     ax.set_xlabel(f"{results['effect_kind'].iloc[0]}\n← {second} higher   ·   {first} higher →")
     _legend(ax)
     return ax

@@ -35,7 +35,7 @@ SHORT = {
     "ci_high": "Interval to",
     "conf_level": "Level",
     "target_share": "Population",
-    "start_share": "Sample",
+    "start_share": "Before raking",
     "weight_cv": "Variation of weights",
     "deff_w": "Design effect",
     "statistic": "Statistic",
