@@ -1,9 +1,5 @@
 """What went into a run, told from its record: parameters, files with their cards, citation."""
 
-import ast
-import io
-import tokenize
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +10,7 @@ import yaml
 import custlib
 from custlib.places import CHECKOUT, card_files
 from custlib.report.digits import MISSING
-from custlib.study.manifest import DataFile, Manifest
+from custlib.study.manifest import DataFile, Declared, Manifest
 
 SIMULATED = "simulated"
 CARD_TEXTS = ("title", "kind", "why", "how", "source", "licence", "units")
@@ -36,17 +32,10 @@ class ParameterRow:
     changed: bool
 
 
-def parameter_rows(manifest: Manifest, notebook: Mapping[str, Any]) -> list[ParameterRow]:
+def parameter_rows(manifest: Manifest) -> list[ParameterRow]:
     """Parameters of a run, those that were changed first, with what their cell says of them."""
-    told = _told_by_cell(notebook)
     rows = [
-        ParameterRow(
-            name=name,
-            value=parameter_text(value),
-            default=told.get(name, (None, ""))[0],
-            meaning=told.get(name, (None, ""))[1],
-            changed=name in manifest.changed,
-        )
+        _parameter_row(name, value, manifest.declared.get(name), name in manifest.changed)
         for name, value in manifest.parameters.items()
     ]
     return sorted(rows, key=lambda row: not row.changed)
@@ -107,37 +96,12 @@ def citation(manifest: Manifest, cards: list[dict[str, Any]]) -> str:
     return " ".join(part if part.endswith(("?", "!")) else f"{part}." for part in parts)
 
 
-def _told_by_cell(notebook: Mapping[str, Any]) -> dict[str, tuple[str | None, str]]:
-    """Default and meaning of each parameter, as the parameters cell writes them."""
-    sources = (
-        "".join(cell.get("source", ""))
-        for cell in notebook.get("cells", [])
-        if "parameters" in cell.get("metadata", {}).get("tags", [])
-    )
-    source = next(sources, "")
-    try:
-        statements = ast.parse(source).body
-        comments = dict(_comments(source))
-    except (SyntaxError, tokenize.TokenError):
-        return {}
-    return {
-        line.target.id: (parameter_text(_literal(line.value)), comments.get(line.lineno, ""))
-        for line in statements
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
-    }
-
-
-def _comments(source: str) -> Iterator[tuple[int, str]]:
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string.lstrip("# ").rstrip()
-
-
-def _literal(value: ast.expr | None) -> Any:
-    try:
-        return ast.literal_eval(value) if value is not None else None
-    except ValueError:
-        return ast.unparse(value) if value is not None else None
+def _parameter_row(name: str, value: Any, told: Declared | None, changed: bool) -> ParameterRow:
+    """A row of the list; a record may hold values of which it does not tell the cell."""
+    if told is None:
+        return ParameterRow(name, parameter_text(value), None, "", changed)
+    meaning = "; ".join(filter(None, [told.meaning, told.limits]))
+    return ParameterRow(name, parameter_text(value), parameter_text(told.default), meaning, changed)
 
 
 def _card(path: Path) -> dict[str, Any]:

@@ -52,9 +52,12 @@ def write_report(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) 
     The page holds everything it shows and a content security policy that forbids it the network.
     Equal records and notebooks give equal bytes.
     """
-    page = _study_page if manifest.status == "ok" else _failure_page
+    if manifest.status == "ok":
+        text = _study_page(folder, manifest, notebook)
+    else:
+        text = _failure_page(folder, manifest)
     path = folder / REPORT
-    path.write_text(page(folder, manifest, notebook), encoding="utf-8", newline="\n")
+    path.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 
@@ -62,7 +65,7 @@ def _study_page(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -
     # nbconvert takes longer to import than all the rest of a report takes to write.
     from custlib.report.body import notebook_body
 
-    told = _checks(folder, manifest, notebook)
+    told = _checks(folder, manifest)
     return document(
         "report.html",
         body=notebook_body(notebook),
@@ -74,15 +77,15 @@ def _study_page(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -
     )
 
 
-def _failure_page(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> str:
+def _failure_page(folder: Path, manifest: Manifest) -> str:
     return document(
         "failure.html",
         partial=next(iter(sorted(path.name for path in folder.glob("*.ipynb"))), ""),
-        **_checks(folder, manifest, notebook),
+        **_checks(folder, manifest),
     )
 
 
-def _checks(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> dict[str, Any]:
+def _checks(folder: Path, manifest: Manifest) -> dict[str, Any]:
     """What went in and how it was computed: the part that every page of a run has."""
     cards = data_cards(manifest, folder)
     return {
@@ -91,5 +94,5 @@ def _checks(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> di
         "day": day(manifest.runtime.started),
         "cards": cards,
         "files": tables_that_went_in(manifest, cards),
-        "parameters": parameter_rows(manifest, notebook),
+        "parameters": parameter_rows(manifest),
     }

@@ -32,6 +32,14 @@ class NotebookSource(Record):
     sha256: str
 
 
+class Declared(Record):
+    """What the parameters cell says of one parameter."""
+
+    default: Value
+    meaning: str
+    limits: str
+
+
 class DataFile(Record):
     """One file that went in; `rows` where its card or its form tells them."""
 
@@ -134,6 +142,7 @@ class Manifest(Record):
     slug: str
     notebook: NotebookSource
     parameters: dict[str, Value]
+    declared: dict[str, Declared] = Field(default_factory=dict)
     changed: list[str]
     data: list[DataFile]
     code: Code

@@ -76,6 +76,12 @@ def test_a_run_leaves_report_record_tables_and_figures(twice):
     record = read_manifest(folder)
     assert record.status == "ok"
     assert record.changed == ["shops"]
+    told = record.declared["shops"]
+    assert (told.default, told.meaning, told.limits) == (
+        3,
+        "shops asked, count",
+        "between 1 and 50",
+    )
     assert record.findings[0].value == (0.1 * 1 + 0.1 * 2 + 0.1 * 3 + 0.1 * 4) / 4
     assert record.findings[0].cell == 9
     assert (folder / record.tables[0].file).read_text(encoding="utf-8").startswith("shop,mean\n0,")

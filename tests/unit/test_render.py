@@ -62,6 +62,14 @@ def manifest(**changes):
         "slug": "by-market",
         "notebook": {"path": "notebooks/studies/01.ipynb", "sha256": sha("notebook")},
         "parameters": {"by": "market", "top_box": 2, "weights": ["a", "b"], "codebook": None},
+        "declared": {
+            "by": {
+                "default": "role",
+                "meaning": "groups to compare",
+                "limits": "one of: role, market",
+            },
+            "top_box": {"default": 2, "meaning": "", "limits": ""},
+        },
         "changed": ["by"],
         "data": [
             {
@@ -344,8 +352,8 @@ def test_parameters_are_not_shown_twice(page):
     assert "by: str" not in study
 
 
-def test_a_notebook_without_comments_or_parameters_cell_lists_the_values(page):
-    rows = page(new_markdown_cell("Words.")).find(class_="parameters").tbody("tr")
+def test_a_record_that_does_not_tell_of_the_cell_lists_the_values(page):
+    rows = page(declared={}).find(class_="parameters").tbody("tr")
     assert text_of(rows[0]) == "by market changed"
 
 
@@ -525,6 +533,7 @@ def test_hostile_data_stay_text_wherever_they_stand(page, project, tmp_path):
         study=HOSTILE,
         question=HOSTILE,
         parameters={HOSTILE: HOSTILE, "by": HOSTILE},
+        declared={HOSTILE: {"default": HOSTILE, "meaning": HOSTILE, "limits": HOSTILE}},
         changed=[HOSTILE, "by"],
         findings=[hostile | {"cell": 1}],
         data=[{"path": HOSTILE, "sha256": sha(DATA), "bytes": 1}],

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from custlib.study.catalogue import Study, find_study, project_root
-from custlib.study.parameters.declaration import read_parameters
+from custlib.study.parameters.declaration import ParameterCell, read_parameters
 from custlib.study.parameters.inputs import Inputs, find_inputs
 from custlib.study.parameters.values import resolve
 from custlib.study.run import identity
@@ -17,6 +17,7 @@ class Plan:
     """A study with checked parameters and hashed inputs, and the id that its run will have."""
 
     study: Study
+    cell: ParameterCell
     inputs: Inputs
     root: Path
     id: str
@@ -67,6 +68,7 @@ def plan_study(
     source = identity.notebook_sha256(study)
     return Plan(
         study=study,
+        cell=cell,
         inputs=inputs,
         root=root,
         id=identity.run_id(

@@ -12,7 +12,14 @@ from nbformat import NotebookNode
 
 from custlib.errors import StudyError
 from custlib.study.environment import describe_code, describe_environment
-from custlib.study.manifest import Manifest, NotebookSource, Runtime, Status, write_manifest
+from custlib.study.manifest import (
+    Declared,
+    Manifest,
+    NotebookSource,
+    Runtime,
+    Status,
+    write_manifest,
+)
 from custlib.study.parameters.inputs import shown_path
 from custlib.study.run import failures
 from custlib.study.run.execution import Execution, Step, execute
@@ -136,6 +143,10 @@ def _manifest(plan: Plan, execution: Execution, outputs: Outputs, runtime: Runti
             sha256=plan.notebook_sha256,
         ),
         parameters=plan.inputs.recorded,
+        declared={
+            one.name: Declared(default=one.default, meaning=one.meaning, limits=one.limits)
+            for one in plan.cell
+        },
         changed=list(plan.changed),
         data=list(plan.inputs.files),
         code=describe_code(plan.root),
