@@ -9,13 +9,22 @@ from custlib.errors import StudyError
 from custlib.report.page import document
 from custlib.report.provenance import day, parameter_text
 from custlib.report.render import OUTCOMES
-from custlib.study.manifest import NAME, Manifest, read_manifest
+from custlib.study.manifest import (
+    FAILED,
+    MESSAGE,
+    NAME,
+    NOTEBOOK,
+    PARTIAL,
+    REFERENCE,
+    REPORT,
+    Manifest,
+    read_manifest,
+)
 
-INDEX, FAILED = "index.html", "failed"
-NOT_RUNS = {"reference"}
+INDEX = "index.html"
 HEADLINES = 2
 # What of a run to open, the best first.
-DOORS = ("report.html", "report.ipynb", "message.txt", "partial.ipynb", NAME)
+DOORS = (REPORT, NOTEBOOK, MESSAGE, PARTIAL, NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,7 @@ def _run_folders(reports: Path) -> Iterator[Path]:
     """Every folder that is, or should be, that of a run; hidden ones are being worked on."""
     for home in (reports, reports / FAILED):
         for study in _folders(home):
-            if study.name not in NOT_RUNS and study != reports / FAILED:
+            if study.name != REFERENCE and study != reports / FAILED:
                 yield from _folders(study)
 
 

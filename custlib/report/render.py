@@ -13,9 +13,8 @@ from custlib.report.provenance import (
     parameter_rows,
     tables_that_went_in,
 )
-from custlib.study.manifest import Manifest
+from custlib.study.manifest import PARTIAL, REPORT, Manifest
 
-REPORT = "report.html"
 OUTCOMES = {
     "ok": "Completed",
     "error": "Stopped by an error",
@@ -80,7 +79,7 @@ def _study_page(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -
 def _failure_page(folder: Path, manifest: Manifest) -> str:
     return document(
         "failure.html",
-        partial=next(iter(sorted(path.name for path in folder.glob("*.ipynb"))), ""),
+        partial=PARTIAL if (folder / PARTIAL).is_file() else "",
         **_checks(folder, manifest),
     )
 

@@ -8,7 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from custlib.errors import StudyError
 
-NAME = "manifest.json"
+# What a folder of reports and the folder of a run may hold.
+FAILED, REFERENCE = "failed", "reference"
+NAME, REPORT, NOTEBOOK = "manifest.json", "report.html", "report.ipynb"
+PARTIAL, MESSAGE = "partial.ipynb", "message.txt"
 # Kinds of output by which what a cell records travels in the notebook.
 FINDING = "application/vnd.custlib.finding+json"
 TABLE = "application/vnd.custlib.table+json"

@@ -13,6 +13,10 @@ from nbformat import NotebookNode
 from custlib.errors import StudyError
 from custlib.study.environment import describe_code, describe_environment
 from custlib.study.manifest import (
+    FAILED,
+    MESSAGE,
+    NOTEBOOK,
+    PARTIAL,
     Declared,
     Manifest,
     NotebookSource,
@@ -28,8 +32,6 @@ from custlib.study.run.normal_form import machine_places, normalised
 from custlib.study.run.outputs import Outputs, collect_outputs, write_outputs
 from custlib.study.run.plan import Plan
 
-REPORT, PARTIAL, MESSAGE = "report.ipynb", "partial.ipynb", "message.txt"
-FAILED = "failed"
 NOTHING = Outputs((), (), (), {})
 
 Publish = Callable[[Path, Manifest, NotebookNode], Path]
@@ -176,5 +178,5 @@ def _write(
         (folder / MESSAGE).write_text(text + "\n", encoding="utf-8", newline="\n")
     else:
         (folder / PARTIAL).unlink()
-        nbformat.write(notebook, folder / REPORT)
+        nbformat.write(notebook, folder / NOTEBOOK)
     return publish(folder, manifest, notebook) if publish else None
