@@ -44,7 +44,7 @@ class Declared(Record):
 
 
 class DataFile(Record):
-    """One file that went in; `rows` where its card or its form tells them."""
+    """One file that went in; `rows` where its card tells them."""
 
     parameter: str | None = None
     path: str

@@ -27,7 +27,7 @@ def scalar(kind: str, text: str) -> Any:
     return number
 
 
-def value_of(text: Any, *, kind: str, many: bool, optional: bool) -> Any:
+def value_of(text: Any, kind: str, many: bool, optional: bool) -> Any:
     """The text, or the list of texts, as a value of the type; a ValueError where it is none."""
     if isinstance(text, str) and optional and text.strip().lower() in NONE:
         return None

@@ -69,7 +69,7 @@ def resolve(
     for name, text in (texts or {}).items():
         one = known.get(name)
         try:
-            given[name] = text if one is None else _converted(one, text)
+            given[name] = text if one is None else value_of(text, one.kind, one.many, one.optional)
         except ValueError:
             problems.append(_problem(cell, name, text, ()))
     bad = {problem.name for problem in problems}
@@ -116,11 +116,6 @@ def _one_of(allowed: list[Any]) -> Any:
         return value
 
     return check
-
-
-def _converted(parameter: Parameter, text: Any) -> Any:
-    many, optional = parameter.many, parameter.optional
-    return value_of(text, kind=parameter.kind, many=many, optional=optional)
 
 
 def _finite(parameter: Parameter, value: Any) -> bool:
