@@ -130,8 +130,10 @@ class Sample:
 
 def _sums(values: Array, codes: Array, count: int) -> Array:
     """Column sums of `values` per code, shape (count, columns)."""
-    columns = [np.bincount(codes, weights=column, minlength=count) for column in values.T]
-    return np.column_stack(columns)
+    sums = np.empty((count, values.shape[1]))
+    for at, column in enumerate(values.T):
+        sums[:, at] = np.bincount(codes, weights=column, minlength=count)
+    return sums
 
 
 def _effective_size(spread: float, variance: float, weights: Array) -> float:

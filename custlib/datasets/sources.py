@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from custlib.datasets.catalogue import load
+from custlib.datasets.catalogue import folders, load
 from custlib.errors import ParameterError
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.codebook.parts import text_in
@@ -25,7 +25,7 @@ def survey_source(data: str | None, *, codebook: str | None, default: str) -> Su
     Parameters
     ----------
     data : str or None
-        Path of a file of answers; None takes the data set `default`.
+        Path of a file of answers, or the name of a data set; None takes `default`.
     codebook : str or None
         Path of the codebook of that file; with the data set, its own codebook unless given.
     default : str
@@ -48,8 +48,8 @@ def survey_source(data: str | None, *, codebook: str | None, default: str) -> Su
     >>> survey_source(None, codebook=None, default="steel_survey").simulated
     True
     """
-    if data is None:
-        dataset = load(default)
+    if data is None or data in folders():
+        dataset = load(data or default)
         book = dataset.codebook if codebook is None else Codebook.read(codebook)
         return SurveySource(
             dataset.path(), book, dataset.card.title, dataset.card.kind == "simulated"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_at_least, require_columns, require_conf_level
+from custlib.checks import require_columns, require_conf_level
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.intervals import t_interval
@@ -26,7 +26,7 @@ def item_deviations(
     ----------
     responses : DataFrame, one row per respondent
     items : list of str
-        At least two columns of answers on one scale.
+        Columns of answers on one scale.
     design : SurveyDesign, optional
     conf_level : float in (0, 1), default 0.95
 
@@ -40,9 +40,6 @@ def item_deviations(
     ------
     DataError
         A column is absent or not numeric, or the design does not fit the table.
-    ParameterError
-        Fewer than two items.
-
     Notes
     -----
     The items of one respondent are correlated; the standard error is that of the linear
@@ -57,7 +54,6 @@ def item_deviations(
     """
     require_conf_level(conf_level)
     require_columns(responses, items)
-    require_at_least("the number of items", len(items), 2)
     sample = (design or SurveyDesign()).sample(responses)
     means = [sample.mean(numeric_answers(responses, item)) for item in items]
     answered = [at for at, mean in enumerate(means) if not np.isnan(mean.std_error)]
@@ -78,7 +74,7 @@ def _deviation_row(
         return (
             row
             | dict.fromkeys(["estimate", "std_error", "ci_low", "ci_high", "df"], np.nan)
-            | {"note": "too few answers"}
+            | {"note": "too few answers" if len(means) > 1 else "no other item"}
         )
     estimate = float(mean.estimate - np.mean([means[other].estimate for other in others]))
     scores = mean.scores - np.mean([means[other].scores for other in others], axis=0)

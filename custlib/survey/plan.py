@@ -110,7 +110,7 @@ def analysis_plan(
         margins, fit = raking.estimates, raking.fit
     elif weight != "none":
         column = codebook.weight if weight in ("raked", "design") else weight
-        require_columns(responses, [column])
+        _require_named("weight", column, responses)
         design = SurveyDesign(weight=column)
     if weight in ("raked", "design") and codebook.weight is None:
         gaps = {"weights": f"the codebook names no weight: {_start(design)}"} | gaps
@@ -121,7 +121,7 @@ def analysis_plan(
         population=codebook.population,
         cluster_population=codebook.cluster_population,
     )
-    gaps |= _unknown_design(codebook)
+    gaps |= _unknown_design(responses, codebook)
     if market is not None:
         responses = responses.assign(**{DOMAIN: _market_rows(responses, codebook, market)})
         design = replace(design, domain=DOMAIN)
@@ -129,6 +129,12 @@ def analysis_plan(
     rows = [{"measure": name, "note": note} for name, note in gaps.items()]
     table = pd.DataFrame(rows, columns=["measure", "note"])
     return Plan(responses, design, by, margins, fit, arrange(table, keys=["measure"]))
+
+
+def _require_named(parameter: str, column: str | None, responses: pd.DataFrame) -> None:
+    """The column that a parameter names is there; the message names the parameter."""
+    if column is not None and column not in responses.columns:
+        raise ParameterError.not_one_of(parameter, column, responses.columns)
 
 
 def _start(design: SurveyDesign) -> str:
@@ -145,13 +151,20 @@ def _can_rake(responses: pd.DataFrame, codebook: Codebook, gaps: dict[str, str])
     return not gaps
 
 
-def _unknown_design(codebook: Codebook) -> dict[str, str]:
-    """What the codebook does not say about how the sample was drawn."""
+def _unknown_design(responses: pd.DataFrame, codebook: Codebook) -> dict[str, str]:
+    """What codebook and file do not say about how the sample was drawn."""
     gaps = {}
     if codebook.stratum is None:
         gaps["strata"] = "the codebook names no stratum: one sample from the whole"
     if codebook.cluster is None:
         gaps["clusters"] = "the codebook names no cluster: every answer counts as independent"
+    else:
+        require_columns(responses, [codebook.cluster])
+        alone = int(responses[codebook.cluster].isna().sum())
+        if alone:
+            gaps["clusters"] = (
+                f"{alone} rows without {codebook.cluster}: each counts as a cluster of its own"
+            )
     if codebook.population is None:
         gaps["finite population"] = "the codebook has no population sizes: taken as unlimited"
     return gaps
@@ -178,7 +191,7 @@ def _two_groups(
     if by is None:
         gaps["comparison of groups"] = "no column of groups was named: nothing was compared"
         return None
-    require_columns(responses, [by])
+    _require_named("by", by, responses)
     domain = responses[design.domain].to_numpy(bool) if design.domain else True
     present = responses[by].notna().to_numpy() & domain
     filled = [name for name, rows in group_rows(responses, by) if (rows & present).any()]

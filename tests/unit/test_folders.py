@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +81,12 @@ def test_a_report_that_a_dead_run_had_set_aside_is_put_back(tmp_path, gone):
     sweep(tmp_path / ".running")
     assert (tmp_path / "study" / "default-1" / "report").read_text(encoding="utf-8") == "old"
     assert not place.exists()
+
+
+def test_a_place_that_can_never_be_made_is_not_tried_for_ever(tmp_path, monkeypatch):
+    def refused(*_, **__):
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(StudyError, match="No such file or directory"):
+        working_folder(tmp_path / "reports", "default-1").__enter__()

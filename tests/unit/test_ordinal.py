@@ -308,3 +308,18 @@ def test_probabilities_keep_their_digits_in_both_tails():
     assert shares[1] == pytest.approx(np.exp(-39) - np.exp(-40), rel=1e-12, abs=0)
     assert shares[3] == pytest.approx(shares[1], rel=1e-12, abs=0)
     assert shares[4] == pytest.approx(shares[0], rel=1e-12, abs=0)
+
+
+def test_tests_keep_their_columns_where_no_item_could_be_fitted():
+    few = pd.DataFrame({"x": [1, 2, 3, 4], "role": list("aabb")})
+    tests = cumulative_logit(few, items=["x"], terms=["role"]).tests
+    assert tests["p_adjusted"].isna().all()
+    assert len(tests) > 0
+
+
+def test_a_group_of_one_under_a_design_is_fitted_not_refused():
+    lone = pd.DataFrame(
+        {"x": [1, 2, 3, 4, 5, 3, 2, 2], "role": ["a"] * 6 + ["b", "c"], "firm": list("pqrstuvw")}
+    )
+    model = cumulative_logit(lone, items=["x"], terms=["role"], design=SurveyDesign(cluster="firm"))
+    assert model.estimates["term"].tolist() == ["role: b", "role: c"]

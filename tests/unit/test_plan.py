@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from custlib.errors import DataError, ParameterError
+from custlib.errors import ParameterError
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.plan import analysis_plan
 
@@ -91,6 +91,13 @@ def test_targets_for_a_column_the_file_lacks_are_a_gap():
     assert found.design.weight == "tonnes"
 
 
+def test_rows_without_a_firm_are_owned_up_to():
+    found = plan(responses=ANSWERS.assign(firm=["a", "a", None, "c", "d", None]), by="role")
+    assert lacking(found)["clusters"] == (
+        "2 rows without firm: each counts as a cluster of its own"
+    )
+
+
 def test_one_group_only_is_a_gap_not_an_error():
     found = plan(responses=ANSWERS.assign(role="user"), by="role", weight="none")
     assert found.by is None
@@ -126,5 +133,5 @@ def test_a_market_needs_a_stratum():
 
 @pytest.mark.parametrize("options", [{"by": "branch"}, {"weight": "branch"}])
 def test_a_column_that_is_not_there_is_an_error(options):
-    with pytest.raises(DataError, match="branch"):
+    with pytest.raises(ParameterError, match=f"{next(iter(options))} is 'branch'"):
         plan(**options)

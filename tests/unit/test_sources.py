@@ -23,6 +23,12 @@ def test_a_real_data_set_is_not_called_simulated():
     assert not survey_source(None, codebook=None, default="housing").simulated
 
 
+def test_a_data_set_may_be_named_and_brings_its_codebook():
+    source = survey_source("attitude", codebook=None, default="steel_survey")
+    assert "complaints" in source.codebook.items
+    assert not source.simulated
+
+
 def test_a_users_file_comes_with_its_codebook(tmp_path):
     book = tmp_path / "анкета 2026.yaml"
     book.write_text(BOOK, encoding="utf-8")

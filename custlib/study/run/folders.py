@@ -21,18 +21,23 @@ def working_folder(reports: Path, name: str) -> Iterator[Path]:
     sweep(hidden)
     place = hidden / f"{owner()}{uuid.uuid4().hex[:8]}"
     folder = place / name
-    while not folder.is_dir():
+    reason = ""
+    for _ in range(10):
         # A run that ends at this moment may take the hidden folder away between two steps.
         try:
-            folder.mkdir(parents=True)
-        except FileNotFoundError:
-            continue
+            folder.mkdir(parents=True, exist_ok=True)
+            break
+        except FileNotFoundError as problem:
+            reason = problem.strerror
         except OSError as problem:
-            raise StudyError.because(
-                f"Reports cannot be written to {str(reports)!r}: {problem.strerror}.",
-                "Expected a folder that may be written to, or made.",
-                "Pass another one with --reports.",
-            ) from None
+            reason = problem.strerror
+            break
+    if not folder.is_dir():
+        raise StudyError.because(
+            f"Reports cannot be written to {str(reports)!r}: {reason}.",
+            "Expected a folder that may be written to, or made.",
+            "Pass another one with --reports.",
+        )
     try:
         yield folder
     finally:

@@ -249,6 +249,9 @@ def _table(
     table = pd.DataFrame(rows, columns=None if rows else columns)
     order = table["item"].map({item: at for at, item in enumerate(items)})
     table = table.iloc[np.argsort(order.to_numpy(), kind="stable")]
+    if "measure" in keys and "term" in keys and "p_value" not in table:
+        # Where no item could be fitted the tests keep their rows, and their columns with them.
+        table = table.assign(p_value=np.nan)
     if "p_value" in table:
         kinds = table["measure"] if "measure" in table else pd.Series("", table.index)
         adjusted = np.full(len(table), np.nan)
