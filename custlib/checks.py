@@ -58,12 +58,13 @@ def require_weights(table: pd.DataFrame, column: str | None) -> np.ndarray:
     if len(wrong):
         first = wrong[:5]
         pairs = zip(table.index[first].tolist(), weights[first].tolist(), strict=True)
-        counted = "" if table.index[0] else " (the first respondent is row 0)"
-        weights = "1 weight" if len(wrong) == 1 else f"{len(wrong)} weights"
+        origin = "" if table.index[0] else " (the first respondent is row 0)"
+        counted = "1 weight" if len(wrong) == 1 else f"{len(wrong)} weights"
+        verb = "is" if len(wrong) == 1 else "are"
         raise DataError.because(
-            f"{weights} in {column!r} zero, negative, infinite or missing; first: "
+            f"{counted} in {column!r} {verb} zero, negative, infinite or missing; first: "
             + ", ".join(f"row {row}: {value:g}" for row, value in pairs)
-            + f"{counted}.",
+            + f"{origin}.",
             "Expected a positive number in every row.",
             "Drop respondents who stand for nobody, or give them the weight they should have.",
         )

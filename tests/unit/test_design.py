@@ -197,7 +197,7 @@ def test_raking_from_equal_weights_needs_no_start_column(firms):
 @pytest.mark.parametrize("wrong, shown", [(0, "0"), (-2, "-2"), (None, "nan"), (np.inf, "inf")])
 def test_a_weight_that_is_not_positive_is_named_with_its_row(firms, wrong, shown):
     firms = firms.assign(weight=[1, 1, 1, 1, wrong, 1]).set_axis(range(6))
-    with pytest.raises(DataError, match=f"1 weights in 'weight' are .*first: row 4: {shown}"):
+    with pytest.raises(DataError, match=f"1 weight in 'weight' is .*first: row 4: {shown}"):
         SurveyDesign(weight="weight").sample(firms)
 
 

@@ -164,7 +164,7 @@ def test_targets_of_another_shape_are_refused(firms, targets):
 @pytest.mark.parametrize("wrong", [0, -1, None, np.inf])
 def test_a_start_weight_that_is_not_positive_is_named_with_its_row(firms, wrong):
     firms = firms.set_axis(range(9)).assign(start=[1.0] * 4 + [wrong] + [1.0] * 4)
-    with pytest.raises(DataError, match=r"1 weights in 'start' are .*; first: row 4: "):
+    with pytest.raises(DataError, match=r"1 weight in 'start' is .*; first: row 4: "):
         rake(firms, targets=HALVES, base_weight="start")
 
 

@@ -21,7 +21,7 @@ def working_folder(reports: Path, name: str) -> Iterator[Path]:
     sweep(hidden)
     place = hidden / f"{owner()}{uuid.uuid4().hex[:8]}"
     folder = place / name
-    reason = ""
+    reason: str | None = None
     for _ in range(10):
         # A run that ends at this moment may take the hidden folder away between two steps.
         try:
