@@ -43,6 +43,7 @@ def test_the_mean_is_the_sum_over_the_answers_present():
 def test_the_top_box_counts_the_two_highest_answers():
     profile = satisfaction_profile(answers, **RATINGS)
     assert cell(profile, item="delivery", measure="top_box") == 4 / 6
+    assert cell(profile, item="price", measure="top_box") == 2 / 5  # the middle answer is out
     assert cell(profile, "numerator", item="delivery", measure="top_box") == 4
     assert cell(profile, "denominator", item="price", measure="top_box") == 5
 
