@@ -10,7 +10,7 @@ from custlib.errors import did_you_mean
 from custlib.places import card_files, file_sha256
 from custlib.study.catalogue import Study
 from custlib.study.manifest import DataFile
-from custlib.study.parameters.declaration import Parameter, ParameterCell
+from custlib.study.parameters.cell import Parameter, ParameterCell
 from custlib.study.parameters.values import Problem, refusal
 
 

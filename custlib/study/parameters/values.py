@@ -9,7 +9,7 @@ from typing import Annotated, Any, Optional
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from custlib.errors import ParameterError, did_you_mean
-from custlib.study.parameters.declaration import KINDS, Parameter, ParameterCell
+from custlib.study.parameters.cell import KINDS, Parameter, ParameterCell
 from custlib.study.parameters.texts import value_of
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from custlib.study.catalogue import Study, find_study, project_root
-from custlib.study.parameters.declaration import ParameterCell, read_parameters
+from custlib.study.parameters.cell import ParameterCell
+from custlib.study.parameters.declaration import read_parameters
 from custlib.study.parameters.inputs import Inputs, find_inputs
 from custlib.study.parameters.values import resolve
 from custlib.study.run import identity
