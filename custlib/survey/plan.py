@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from custlib.checks import require_columns
+from custlib.checks import require_columns, require_weights
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import ParameterError, WeightWarning
@@ -49,6 +49,13 @@ class Plan:
         """Respondents the results are about."""
         domain = self.design.domain
         return len(self.responses) if domain is None else int(self.responses[domain].sum())
+
+    @property
+    def n_effective(self) -> float:
+        """Respondents of equal weight that the weights leave of them (Kish): n / deff_w."""
+        inside = slice(None) if self.design.domain is None else self.responses[self.design.domain]
+        weights = require_weights(self.responses, self.design.weight)[inside]
+        return float(weights.sum() ** 2 / (weights**2).sum())
 
 
 def analysis_plan(

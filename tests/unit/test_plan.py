@@ -64,6 +64,13 @@ def test_the_design_weight_is_taken_as_it_is():
     assert len(found.margins) == 0
 
 
+def test_the_cost_of_the_weights_is_kishs():
+    # Weights 1 1 2 1 1 2: (sum 8)² / (sum of squares 12).
+    assert plan(by="role", weight="design").n_effective == pytest.approx(64 / 12)
+    assert plan(by="role", weight="none").n_effective == 6
+    assert plan(weight="design", market="north").n_effective == pytest.approx(16 / 6)
+
+
 def test_no_weights_may_be_asked_for_without_a_gap():
     found = plan(by="role", weight="none")
     assert found.design.weight is None
