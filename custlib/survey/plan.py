@@ -132,6 +132,12 @@ def analysis_plan(
     if market is not None:
         responses = responses.assign(**{DOMAIN: _market_rows(responses, codebook, market)})
         design = replace(design, domain=DOMAIN)
+    if by in codebook.items:
+        raise ParameterError.because(
+            f"by is {by!r}, an item answered on a scale.",
+            f"Expected a column of groups: {', '.join(codebook.groups) or 'none is declared'}.",
+            "Declare the column under groups in the codebook, with the values it takes.",
+        )
     by = _two_groups(responses, by, design, gaps)
     rows = [{"measure": name, "note": note} for name, note in gaps.items()]
     table = pd.DataFrame(rows, columns=["measure", "note"])

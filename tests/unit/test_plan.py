@@ -138,6 +138,11 @@ def test_a_market_needs_a_stratum():
         plan(BARE, market="north")
 
 
+def test_an_item_is_no_column_of_groups():
+    with pytest.raises(ParameterError, match="an item answered on a scale"):
+        plan(by="price")
+
+
 @pytest.mark.parametrize("options", [{"by": "branch"}, {"weight": "branch"}])
 def test_a_column_that_is_not_there_is_an_error(options):
     with pytest.raises(ParameterError, match=f"{next(iter(options))} is 'branch'"):
