@@ -32,8 +32,8 @@ def require_numeric(table: pd.DataFrame, column: str) -> np.ndarray:
     return values
 
 
-def require_scale(table: pd.DataFrame, column: str, *, low: float, high: float) -> None:
-    """Answers are whole numbers from low to high, or missing."""
+def require_scale(table: pd.DataFrame, column: str, *, low: float, high: float) -> np.ndarray:
+    """Answers of the column, whole numbers from low to high, NaN where missing."""
     answers = require_numeric(table, column)
     whole = (low <= answers) & (answers <= high) & (answers == np.floor(answers))
     off = np.flatnonzero(~np.isnan(answers) & ~whole)
@@ -46,6 +46,7 @@ def require_scale(table: pd.DataFrame, column: str, *, low: float, high: float) 
             table[column].iloc[first].tolist(),
             f"whole numbers from {low:g} to {high:g}",
         )
+    return answers
 
 
 def require_weights(table: pd.DataFrame, column: str | None) -> np.ndarray:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from custlib.checks import require_columns, require_numeric, require_weights
 from custlib.errors import DataError, ParameterError
+from custlib.groups import group_codes
 from custlib.variance import Sample
 
 Array = np.ndarray
@@ -79,11 +80,11 @@ class SurveyDesign:
         n = len(responses)
         weights = require_weights(responses, self.weight)
         base = require_weights(responses, self.base_weight)
-        strata, names = _codes(responses, self.stratum)
+        strata, names = group_codes(responses, self.stratum)
         if self.cluster is None:
             clusters = np.arange(n)
         else:
-            clusters, _ = _codes(responses, self.cluster, missing_alone=True)
+            clusters, _ = group_codes(responses, self.cluster, missing_alone=True)
         of_cluster = _stratum_of_clusters(responses, strata, clusters, self)
         sizes = np.bincount(of_cluster, minlength=len(names))
         fraction = _sampled_fraction(responses, self.population, strata, names, sizes)
@@ -117,28 +118,11 @@ def _domain(responses: pd.DataFrame, column: str | None) -> Array:
     return responses[column].to_numpy(bool)
 
 
-def _codes(
-    responses: pd.DataFrame, column: str | None, *, missing_alone: bool = False
-) -> tuple[Array, list]:
-    """Integer codes of a column and the names behind them; see `missing_alone` for gaps."""
-    if column is None:
-        return np.zeros(len(responses), int), ["all"]
-    codes, names = pd.factorize(responses[column])
-    gaps = np.flatnonzero(codes < 0)
-    labels = list(names)
-    if len(gaps):
-        extra = len(gaps) if missing_alone else 1
-        codes = codes.copy()
-        codes[gaps] = len(labels) + (np.arange(len(gaps)) if missing_alone else 0)
-        labels += ["(missing)"] * extra
-    return codes, labels
-
-
 def _indicators(responses: pd.DataFrame, columns: tuple[str, ...]) -> Array:
     """One column of zeros and ones per combination of categories that occurs."""
-    codes, _ = _codes(responses, columns[0])
+    codes, _ = group_codes(responses, columns[0])
     for column in columns[1:]:
-        more, others = _codes(responses, column)
+        more, others = group_codes(responses, column)
         codes = codes * len(others) + more
     codes = np.unique(codes, return_inverse=True)[1]
     return np.eye(codes.max(initial=-1) + 1)[codes]
@@ -202,8 +186,7 @@ def _sampled_fraction(
 
 
 def _constant_per_group(responses: pd.DataFrame, column: str, codes: Array, names: list) -> Array:
-    require_numeric(responses, column)
-    values = pd.to_numeric(responses[column]).to_numpy(float, na_value=np.nan)
+    values = require_numeric(responses, column)
     found = np.full(len(names), np.nan)
     found[codes] = values
     wrong = np.flatnonzero(~(values == found[codes]))

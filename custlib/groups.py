@@ -28,3 +28,23 @@ def group_rows(responses: pd.DataFrame, by: str | None) -> list[tuple[object, np
     if (codes < 0).any():
         groups.append((MISSING, codes < 0))
     return groups
+
+
+def group_codes(
+    responses: pd.DataFrame, column: str | None, *, missing_alone: bool = False
+) -> tuple[np.ndarray, list]:
+    """Integer codes of a column and the names behind them, from 0 without a gap.
+
+    Rows without a value share a code of their own, or have one each where `missing_alone`.
+    """
+    if column is None:
+        return np.zeros(len(responses), int), ["all"]
+    codes, names = pd.factorize(responses[column])
+    gaps = np.flatnonzero(codes < 0)
+    labels = list(names)
+    if len(gaps):
+        extra = len(gaps) if missing_alone else 1
+        codes = codes.copy()
+        codes[gaps] = len(labels) + (np.arange(len(gaps)) if missing_alone else 0)
+        labels += [MISSING] * extra
+    return codes, labels

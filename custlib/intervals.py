@@ -9,6 +9,7 @@ from scipy import stats
 
 from custlib.checks import require_at_least, require_columns, require_conf_level, require_one_of
 from custlib.errors import ParameterError
+from custlib.groups import group_codes
 from custlib.variance import Mean
 
 Array = np.ndarray
@@ -285,12 +286,9 @@ def _units(
     responses: pd.DataFrame, cluster: str | None, stratum: str | None
 ) -> tuple[Array, Array, Array, list[Array]]:
     """Rows in the order of their clusters, where each cluster starts, its size; strata of them."""
-    if cluster is None:
-        codes = np.arange(len(responses))
-    else:
-        codes = pd.factorize(responses[cluster])[0].copy()
-        alone = np.flatnonzero(codes < 0)
-        codes[alone] = codes.max(initial=-1) + 1 + np.arange(len(alone))
+    codes = np.arange(len(responses))
+    if cluster is not None:
+        codes, _ = group_codes(responses, cluster, missing_alone=True)
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
     sizes = np.diff(starts, append=len(order))

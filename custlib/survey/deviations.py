@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level
+from custlib.checks import require_columns, require_conf_level, require_numeric
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.intervals import t_interval
-from custlib.survey.profile import numeric_answers
 from custlib.variance import Mean, Sample
 
 
@@ -55,7 +54,7 @@ def item_deviations(
     require_conf_level(conf_level)
     require_columns(responses, items)
     sample = (design or SurveyDesign()).sample(responses)
-    means = [sample.mean(numeric_answers(responses, item)) for item in items]
+    means = [sample.mean(require_numeric(responses, item)) for item in items]
     answered = [at for at, mean in enumerate(means) if not np.isnan(mean.std_error)]
     rows = []
     for at, item in enumerate(items):

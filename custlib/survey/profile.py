@@ -89,15 +89,14 @@ def satisfaction_profile(
     1  top_box      0.75  4          1
     """
     require_conf_level(conf_level)
-    scales = _checked(responses, items, scale)
+    scales, answered = _checked(responses, items, scale)
     _require_top_box(top_box, scales)
     sample = (design or SurveyDesign()).sample(responses)
     rows = []
     for group, members in group_rows(responses, by):
         inside = sample.within_domain(members)
         for item in items:
-            answers = numeric_answers(responses, item)
-            low, high = scales[item]
+            answers, (low, high) = answered[item], scales[item]
             value = (answers - low) / (high - low) * 100 if as_index else answers
             top = np.where(np.isnan(answers), np.nan, answers > high - top_box)
             mean, share = sample.mean(value, inside), sample.mean(top, inside)
@@ -157,7 +156,7 @@ def answer_shares(
     [0.25, 0.0, 0.75]
     """
     require_conf_level(conf_level)
-    scales = _checked(responses, items, scale)
+    scales, answered = _checked(responses, items, scale)
     for item, (low, high) in scales.items():
         if high - low >= MOST_ANSWERS:
             raise ParameterError.because(
@@ -170,8 +169,7 @@ def answer_shares(
     for group, members in group_rows(responses, by):
         inside = sample.within_domain(members)
         for item in items:
-            answers = numeric_answers(responses, item)
-            low, high = scales[item]
+            answers, (low, high) = answered[item], scales[item]
             for answer in range(int(low), int(high) + 1):
                 chosen = np.where(np.isnan(answers), np.nan, answers == answer)
                 share = sample.mean(chosen, inside)
@@ -215,15 +213,12 @@ def _row(mean: Mean, low: float, high: float, conf_level: float, min_base: int) 
     }
 
 
-def numeric_answers(responses: pd.DataFrame, item: str) -> np.ndarray:
-    """Answers as floats, NaN where missing, whatever dtype the reader chose."""
-    return pd.to_numeric(responses[item]).to_numpy(float, na_value=np.nan)
-
-
-def _checked(responses: pd.DataFrame, items: Sequence[str], scale: Scales) -> dict:
-    """The scale of every item, once columns and answers have passed their checks."""
+def _checked(
+    responses: pd.DataFrame, items: Sequence[str], scale: Scales
+) -> tuple[dict, dict[str, np.ndarray]]:
+    """Scale and answers of every item, once columns and answers have passed their checks."""
     require_columns(responses, items)
-    scales = {}
+    scales, answers = {}, {}
     for item in items:
         if isinstance(scale, Mapping) and item not in scale:
             raise ParameterError.because(
@@ -233,8 +228,8 @@ def _checked(responses: pd.DataFrame, items: Sequence[str], scale: Scales) -> di
             )
         scales[item] = scale[item] if isinstance(scale, Mapping) else scale
         low, high = scales[item]
-        require_scale(responses, item, low=low, high=high)
-    return scales
+        answers[item] = require_scale(responses, item, low=low, high=high)
+    return scales, answers
 
 
 def _require_top_box(top_box: int, scales: dict) -> None:

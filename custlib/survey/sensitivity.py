@@ -5,14 +5,13 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_at_least, require_columns
+from custlib.checks import require_at_least, require_columns, require_numeric
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import ParameterError
 from custlib.groups import group_rows
 from custlib.intervals import Resamples
 from custlib.survey.comparison.contrasts import compare_groups
-from custlib.survey.profile import numeric_answers
 from custlib.variance import Sample
 
 PLANNED = "as planned"
@@ -151,7 +150,7 @@ def _cluster_sums(
     # A group's own name may hold " - ", so the contrast is looked up, not taken apart.
     pairs = permutations(group_rows(responses, by), 2)
     groups = next((x, y) for (a, x), (b, y) in pairs if f"{a} - {b}" == contrast)
-    answers = numeric_answers(responses, item)
+    answers = require_numeric(responses, item)
     columns = []
     for members in groups:
         inside = sample.within_domain(members & ~np.isnan(answers))

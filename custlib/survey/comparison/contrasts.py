@@ -16,7 +16,6 @@ from custlib.intervals import ADJUSTMENTS, adjust_p
 from custlib.survey.comparison.mean_tests import welch
 from custlib.survey.comparison.rank_tests import brunner_munzel, kruskal_wallis, mann_whitney
 from custlib.survey.comparison.table_tests import chi_square
-from custlib.survey.profile import numeric_answers
 from custlib.variance import Sample
 
 Array = np.ndarray
@@ -173,8 +172,7 @@ def _answers(responses: pd.DataFrame, item: str, method: str) -> Array:
         codes, kinds = pd.factorize(column)
         _require_categories(item, len(kinds))
         return codes
-    require_numeric(responses, item)
-    numbers = numeric_answers(responses, item)
+    numbers = require_numeric(responses, item)
     return numbers if method == "welch" else pd.factorize(numbers, sort=True)[0]
 
 

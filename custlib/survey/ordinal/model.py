@@ -31,7 +31,6 @@ from custlib.survey.ordinal.tables import (
     unsolved,
 )
 from custlib.survey.ordinal.terms import Term, read_terms
-from custlib.survey.profile import numeric_answers
 from custlib.variance import Sample
 
 Array = np.ndarray
@@ -195,8 +194,7 @@ def _frequencies(responses: pd.DataFrame, weight: str | None, design: SurveyDesi
             "Expected one of them: weight counts respondents, a design's weights represent others.",
             "Repeat the rows, or put the column into the design.",
         )
-    require_numeric(responses, weight)
-    counts = numeric_answers(responses, weight)
+    counts = require_numeric(responses, weight)
     wrong = np.flatnonzero(~((counts >= 0) & (counts % 1 == 0)))
     if len(wrong):
         rows = responses.index[wrong[:5]].tolist()
