@@ -30,6 +30,9 @@ KEYS = {
     "reason": Column("Why an answer is missing", "text", "object"),
     "margin": Column("Variable whose totals are known", "name", "object"),
     "group": Column("Category of a variable", "name", "object"),
+    "outcome": Column("Item that is explained", "name in the codebook", "object"),
+    "quadrant": Column("Quadrant of importance and performance", "name", "object"),
+    "category": Column("Class a rule assigns", "name", "object"),
 }
 
 NUMBERS = {
@@ -45,6 +48,9 @@ NUMBERS = {
     "weight_max": Column("Largest weight", "unit of the weights", "float64"),
     "weight_cv": Column("Standard deviation over mean of the weights", "none", "float64"),
     "deff_w": Column("Design effect of unequal weights (Kish)", "ratio, at least 1", "float64"),
+    "monte_carlo_error": Column(
+        "Standard error from sampled orders alone", "unit of the estimate", "float64"
+    ),
     "statistic": Column("Test statistic", "none", "float64"),
     "df": Column("Degrees of freedom", "count", "float64"),
     "df_denominator": Column("Denominator degrees of freedom of an F", "count", "float64"),

@@ -10,7 +10,7 @@ from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import ParameterError
 from custlib.groups import group_rows
-from custlib.intervals import Resamples
+from custlib.resampling import Resamples
 from custlib.survey.comparison.contrasts import compare_groups
 from custlib.variance import Sample
 

@@ -9,7 +9,17 @@ import pytest
 import custlib
 
 ROOT = Path(custlib.__file__).parent
-KERNEL = {"columns", "errors", "checks", "places", "groups", "design", "variance", "intervals"}
+KERNEL = {
+    "columns",
+    "errors",
+    "checks",
+    "places",
+    "groups",
+    "design",
+    "variance",
+    "intervals",
+    "resampling",
+}
 # The one exception below a floor's name is written as floor.module.
 MAY_IMPORT = {
     **dict.fromkeys(KERNEL | {"survey", "charts", "study"}, KERNEL),
@@ -33,12 +43,12 @@ HOMES = {
 }
 # Lines of code a floor may have, without docstrings and comments; docs/decisions/0008 says why.
 BUDGETS = {
-    "kernel": 700,
-    "survey": 4200,
+    "kernel": 760,
+    "survey": 6700,
     "study": 1750,
     "report": 950,
-    "datasets": 600,
-    "charts": 300,
+    "datasets": 900,
+    "charts": 620,
     "cli": 200,
 }
 MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
