@@ -94,8 +94,9 @@ def list_datasets() -> pd.DataFrame:
     >>> list_datasets()[["dataset", "kind", "rows"]]
             dataset       kind  rows
     0      attitude       real    30
-    1       housing       real  1681
-    2  steel_survey  simulated   210
+    1      audit_7s  simulated    62
+    2       housing       real  1681
+    3  steel_survey  simulated   210
     """
     cards = {name: read_card(folder) for name, folder in folders().items()}
     rows = [
