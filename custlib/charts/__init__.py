@@ -1,7 +1,16 @@
 """Figures: tables in, matplotlib Axes out."""
 
+from custlib.charts.audit import plot_element_profile, plot_index_ranks
 from custlib.charts.style import finish
 from custlib.charts.style import report_style as style
 from custlib.charts.survey import plot_answers, plot_contrasts, plot_profile
 
-__all__ = ["finish", "plot_answers", "plot_contrasts", "plot_profile", "style"]
+__all__ = [
+    "finish",
+    "plot_answers",
+    "plot_contrasts",
+    "plot_element_profile",
+    "plot_index_ranks",
+    "plot_profile",
+    "style",
+]

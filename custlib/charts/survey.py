@@ -1,23 +1,19 @@
 """Figures of survey results: profiles, answers and contrasts; tables in, Axes out."""
 
 from collections.abc import Mapping
-from textwrap import fill
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from custlib.charts.marks import Labels, dots, item_axis, legend, text_of
 from custlib.charts.style import FAINT, INK, PALETTE, answer_colors, axes_for_rows
 from custlib.checks import require_columns
 from custlib.errors import ParameterError
 
-Labels = Mapping | None
 MARKERS = "osD^vP*X"
 LABELLED = 0.08  # narrower pieces of a bar have no room for their number
-LABEL_WIDTH = 34  # letters of an item's name before it is broken
-LEGEND_MARK, LEGEND_LETTERS = 6, 15  # letters a mark takes; letters an inch of legend holds
 
 
 def plot_profile(
@@ -55,12 +51,12 @@ def plot_profile(
     for at, group in enumerate(groups):
         rows = results[results[by] == group] if by else results
         y = rows["item"].map(places).to_numpy(float) + offsets[at]
-        _dots(ax, rows, y, PALETTE[at % len(PALETTE)], MARKERS[at % len(MARKERS)])
-        ax.lines[-1].set_label(_text(labels, group))
-    _item_axis(ax, items, labels)
+        dots(ax, rows, y, PALETTE[at % len(PALETTE)], MARKERS[at % len(MARKERS)])
+        ax.lines[-1].set_label(text_of(labels, group))
+    item_axis(ax, items, labels)
     ax.set_xlabel(unit)
     if by:
-        _legend(ax)
+        legend(ax)
     return ax
 
 
@@ -113,16 +109,16 @@ def plot_answers(
             color=color,
             edgecolor="white",
             linewidth=0.8,
-            label=_text(answer_labels, answer),
+            label=text_of(answer_labels, answer),
         )
         _numbers(ax, y, values[:, at], edges[:, at], color)
     ax.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
     ax.margins(x=0.03)
-    _item_axis(ax, list(shares.index), labels)
+    item_axis(ax, list(shares.index), labels)
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{abs(share) * 100:.0f} %"))
     ax.set_xlabel("Share of answers")
-    _legend(ax)
+    legend(ax)
     return ax
 
 
@@ -169,31 +165,14 @@ def plot_contrasts(
         (~clear, "white", "Difference not certain"),
     ):
         if chosen.any():
-            _dots(ax, rows[chosen], y[chosen], PALETTE[0], "o", inside)
+            dots(ax, rows[chosen], y[chosen], PALETTE[0], "o", inside)
             ax.lines[-1].set_label(name)
     ax.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
-    _item_axis(ax, items, labels)
-    first, second = (_text(labels, name) for name in results["contrast"].iloc[0].split(" - ", 1))
+    item_axis(ax, items, labels)
+    first, second = (text_of(labels, name) for name in results["contrast"].iloc[0].split(" - ", 1))
     ax.set_xlabel(f"{results['effect_kind'].iloc[0]}\n← {second} higher   ·   {first} higher →")
-    _legend(ax)
+    legend(ax)
     return ax
-
-
-def _dots(
-    ax: Axes, rows: pd.DataFrame, y: np.ndarray, color: str, marker: str, fill: str | None = None
-) -> None:
-    """Intervals as lines and estimates as markers; rows without numbers leave their place empty."""
-    ax.hlines(y, rows["ci_low"], rows["ci_high"], color=color, linewidth=1.6, zorder=2)
-    ax.plot(
-        rows["estimate"],
-        y,
-        marker,
-        color=color,
-        markersize=5.5,
-        zorder=3,
-        markerfacecolor=fill or color,
-        markeredgewidth=1.4,
-    )
 
 
 def _numbers(ax: Axes, y: np.ndarray, shares: np.ndarray, left: np.ndarray, color: tuple) -> None:
@@ -210,24 +189,3 @@ def _numbers(ax: Axes, y: np.ndarray, shares: np.ndarray, left: np.ndarray, colo
                 fontsize=8,
                 color="white" if dark else INK,
             )
-
-
-def _item_axis(ax: Axes, items: list, labels: Labels) -> None:
-    ax.set_yticks(np.arange(len(items))[::-1], [_text(labels, item) for item in items])
-    ax.set_ylim(-0.6, len(items) - 0.4)
-
-
-def _legend(ax: Axes) -> None:
-    """Above the axes, in as many columns as the figure has room for."""
-    handles, texts = ax.get_legend_handles_labels()
-    figure = ax.get_figure(root=True)
-    if not isinstance(figure, Figure):
-        return
-    letters = sum(len(text) + LEGEND_MARK for text in texts)
-    rows = int(np.ceil(letters / (figure.get_figwidth() * LEGEND_LETTERS)))
-    columns = int(np.ceil(len(texts) / max(rows, 1)))
-    figure.legend(handles, texts, loc="outside upper left", ncols=columns)
-
-
-def _text(labels: Labels, name: object) -> str:
-    return fill(str((labels or {}).get(name, name)), LABEL_WIDTH)

@@ -1,0 +1,53 @@
+"""Marks that several figures share: dots with intervals, axes of items, legends, texts."""
+
+from collections.abc import Mapping
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+Labels = Mapping | None
+LABEL_WIDTH = 34  # letters of an item's name before it is broken
+LEGEND_MARK, LEGEND_LETTERS = 6, 15  # letters a mark takes; letters an inch of legend holds
+
+
+def dots(
+    ax: Axes, rows: pd.DataFrame, y: np.ndarray, color: str, marker: str, fill: str | None = None
+) -> None:
+    """Intervals as lines and estimates as markers; rows without numbers leave their place empty."""
+    ax.hlines(y, rows["ci_low"], rows["ci_high"], color=color, linewidth=1.6, zorder=2)
+    ax.plot(
+        rows["estimate"],
+        y,
+        marker,
+        color=color,
+        markersize=5.5,
+        zorder=3,
+        markerfacecolor=fill or color,
+        markeredgewidth=1.4,
+    )
+
+
+def item_axis(ax: Axes, items: list, labels: Labels) -> None:
+    """Names of the items on the y axis, the first on top."""
+    ax.set_yticks(np.arange(len(items))[::-1], [text_of(labels, item) for item in items])
+    ax.set_ylim(-0.6, len(items) - 0.4)
+
+
+def legend(ax: Axes) -> None:
+    """Above the axes, in as many columns as the figure has room for."""
+    handles, texts = ax.get_legend_handles_labels()
+    figure = ax.get_figure(root=True)
+    if not isinstance(figure, Figure):
+        return
+    letters = sum(len(text) + LEGEND_MARK for text in texts)
+    rows = int(np.ceil(letters / (figure.get_figwidth() * LEGEND_LETTERS)))
+    columns = int(np.ceil(len(texts) / max(rows, 1)))
+    figure.legend(handles, texts, loc="outside upper left", ncols=columns)
+
+
+def text_of(labels: Labels, name: object) -> str:
+    """Label of a name, broken where it is long; the name itself where it has none."""
+    return fill(str((labels or {}).get(name, name)), LABEL_WIDTH)
