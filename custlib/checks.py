@@ -1,6 +1,6 @@
 """Checks of arguments and tables that raise before anything is computed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,23 @@ def require_columns(table: pd.DataFrame, names: Iterable[str | None]) -> None:
     repeated = sorted(set(named) & set(twice))
     if repeated:
         raise DataError.duplicate_columns(repeated)
+
+
+def require_distinct(
+    items: Sequence[str], *, outcome: str | None = None, at_least: int = 1
+) -> None:
+    """Items are named once each, are enough, and the outcome is none of them."""
+    named = [*items, *([outcome] if outcome is not None else [])]
+    repeated = sorted({name for name in named if named.count(name) > 1})
+    if repeated or len(items) < at_least:
+        counted = "1 item" if len(items) == 1 else f"{len(items)} items"
+        raise ParameterError.because(
+            f"Named more than once: {', '.join(repeated)}."
+            if repeated
+            else f"There are {counted}.",
+            f"Expected at least {at_least}, each named once, and the outcome not among them.",
+            "Correct the list of items, or the outcome.",
+        )
 
 
 def require_numeric(table: pd.DataFrame, column: str) -> np.ndarray:

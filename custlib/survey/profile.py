@@ -89,7 +89,7 @@ def satisfaction_profile(
     1  top_box      0.75  4          1
     """
     require_conf_level(conf_level)
-    scales, answered = _checked(responses, items, scale)
+    scales, answered = scaled_answers(responses, items, scale)
     _require_top_box(top_box, scales)
     sample = (design or SurveyDesign()).sample(responses)
     rows = []
@@ -156,7 +156,7 @@ def answer_shares(
     [0.25, 0.0, 0.75]
     """
     require_conf_level(conf_level)
-    scales, answered = _checked(responses, items, scale)
+    scales, answered = scaled_answers(responses, items, scale)
     for item, (low, high) in scales.items():
         if high - low >= MOST_ANSWERS:
             raise ParameterError.because(
@@ -213,7 +213,7 @@ def _row(mean: Mean, low: float, high: float, conf_level: float, min_base: int) 
     }
 
 
-def _checked(
+def scaled_answers(
     responses: pd.DataFrame, items: Sequence[str], scale: Scales
 ) -> tuple[dict, dict[str, np.ndarray]]:
     """Scale and answers of every item, once columns and answers have passed their checks."""
