@@ -3,6 +3,7 @@
 from custlib.survey.codebook import Codebook
 from custlib.survey.comparison import compare_groups
 from custlib.survey.deviations import item_deviations
+from custlib.survey.drivers import driver_shares
 from custlib.survey.ordinal import cumulative_logit
 from custlib.survey.plan import analysis_plan
 from custlib.survey.profile import answer_shares, satisfaction_profile
@@ -19,6 +20,7 @@ __all__ = [
     "compare_groups",
     "cumulative_logit",
     "difference_by_method",
+    "driver_shares",
     "early_late",
     "item_deviations",
     "missing_reasons",
