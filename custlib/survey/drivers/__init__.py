@@ -1,7 +1,7 @@
 """Which drivers carry an outcome? R² taken apart among them."""
 
 from custlib.survey.drivers.decompositions import contributions
-from custlib.survey.drivers.orders import mirrored_orders
+from custlib.survey.drivers.orders import balanced_orders
 from custlib.survey.drivers.shares import DriverShares, driver_shares
 
-__all__ = ["DriverShares", "contributions", "driver_shares", "mirrored_orders"]
+__all__ = ["DriverShares", "contributions", "driver_shares", "balanced_orders"]

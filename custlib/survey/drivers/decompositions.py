@@ -25,7 +25,7 @@ def contributions(
         Positive semidefinite; where one entry is NaN all contributions are.
     method : {"lmg", "relative_weights", "first", "last"}, default "lmg"
     orders : array of int, shape (orders, p), optional
-        LMG as the mean over these orders instead of all, as `mirrored_orders` draws them.
+        LMG as the mean over these orders instead of all, as `balanced_orders` draws them.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def contributions(
         raise ParameterError.because(
             f"LMG of {p} drivers has 2^{p} subsets.",
             f"Expected at most {MOST_EXACT} drivers, or orders to average over.",
-            "Pass orders, as mirrored_orders draws them.",
+            "Pass orders, as balanced_orders draws them.",
         )
     flat = correlations.reshape(-1, p + 1, p + 1)
     defined = ~np.isnan(flat).any(axis=(1, 2))

@@ -65,10 +65,19 @@ def variance_inflation(correlations: Array) -> Array:
     return np.divide(1.0, left, out=np.full(len(left), np.inf), where=left > REDUNDANT)
 
 
-def mirrored_orders(p: int, *, n_orders: int, seed: int) -> Array:
-    """Random orders of p drivers, each followed by its reverse; an odd number is rounded up."""
+def balanced_orders(p: int, *, n_orders: int, seed: int) -> Array:
+    """Random orders of p drivers in Williams squares, n_orders or the next whole number of them.
+
+    In a square of p orders each driver holds each place once and, for even p, directly follows
+    each other one once (Williams 1949, Aust. J. Sci. Res. A 2:149–168): an eighth of the
+    orders drawn one by one gives the same precision. There are two squares at least.
+    """
+    zigzag = np.zeros(p, int)
+    zigzag[1::2] = np.arange(1, p // 2 + 1)
+    zigzag[2::2] = -np.arange(1, (p + 1) // 2)
+    square = (np.arange(p)[:, None] + zigzag) % p
+    squares = max(-(-n_orders // p), 2)
     # The root stream: resamples draw from streams spawned off the same seed.
     generator = np.random.default_rng(seed)
-    pairs = -(-n_orders // 2)
-    forward = generator.permuted(np.tile(np.arange(p), (pairs, 1)), axis=1)
-    return np.stack([forward, forward[:, ::-1]], axis=1).reshape(-1, p)
+    labels = generator.permuted(np.tile(np.arange(p), (squares, 1)), axis=1)
+    return labels[:, square].reshape(-1, p)

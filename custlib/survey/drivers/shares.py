@@ -27,7 +27,7 @@ from custlib.survey.drivers.decompositions import (
 from custlib.survey.drivers.orders import (
     REDUNDANT,
     explained,
-    mirrored_orders,
+    balanced_orders,
     variance_inflation,
 )
 
@@ -74,7 +74,7 @@ def driver_shares(
     seed : int, optional
         Needed for resamples, and for LMG of more than 20 drivers.
     n_orders : int, default 2000
-        Orders drawn, in pairs of an order and its reverse, where LMG has more than 20 drivers.
+        Orders averaged over where LMG has more than 20 drivers; drawn in balanced squares.
     conf_level : float in (0, 1), default 0.95
 
     Returns
@@ -124,8 +124,8 @@ def driver_shares(
     require_columns(responses, [outcome, *drivers])
     orders = None
     if method == "lmg" and len(drivers) > MOST_EXACT:
-        require_at_least("n_orders", n_orders, 4)
-        orders = mirrored_orders(len(drivers), n_orders=n_orders, seed=_chance(seed))
+        require_at_least("n_orders", n_orders, 1)
+        orders = balanced_orders(len(drivers), n_orders=n_orders, seed=_chance(seed))
     sample = (design or SurveyDesign()).sample(responses)
     answers = read_answers(responses, [*drivers, outcome], sample, pairwise=missing == "pairwise")
     undefined = 0
@@ -168,9 +168,9 @@ def _statistics(correlations: Array, method: str, orders: Array | None) -> Array
 def _order_error(correlations: Array, orders: Array) -> Array:
     """Standard error that the draw of orders leaves in each row of `_statistics`."""
     gained = gains_by_driver(correlations[None], orders)[0]
-    # An order and its reverse depend on one another; pairs do not.
-    pairs = gained.reshape(-1, 2, gained.shape[1]).mean(axis=1)
-    error = pairs.std(axis=0, ddof=1) / len(pairs) ** 0.5
+    # The orders of one square depend on one another; squares do not.
+    squares = gained.reshape(-1, gained.shape[1], gained.shape[1]).mean(axis=1)
+    error = squares.std(axis=0, ddof=1) / len(squares) ** 0.5
     unsampled = np.full(2 * len(error) + 1, np.nan)
     return np.concatenate([error, error / explained(correlations[None])[0], unsampled])
 
