@@ -27,11 +27,9 @@ def require_distinct(
     named = [*items, *([outcome] if outcome is not None else [])]
     repeated = sorted({name for name in named if named.count(name) > 1})
     if repeated or len(items) < at_least:
-        counted = "1 item" if len(items) == 1 else f"{len(items)} items"
+        counted = "There is 1 item." if len(items) == 1 else f"There are {len(items)} items."
         raise ParameterError.because(
-            f"Named more than once: {', '.join(repeated)}."
-            if repeated
-            else f"There are {counted}.",
+            f"Named more than once: {', '.join(repeated)}." if repeated else counted,
             f"Expected at least {at_least}, each named once, and the outcome not among them.",
             "Correct the list of items, or the outcome.",
         )
@@ -112,3 +110,14 @@ def require_at_least(name: str, value: float, low: float) -> None:
         raise ParameterError.because(
             f"{name} is {value!r}.", f"Expected at least {low:g}.", f"Pass {low:g} or more."
         )
+
+
+def require_seed(seed: int | None) -> int:
+    """The seed itself, where chance is used."""
+    if seed is None:
+        raise ParameterError.because(
+            "The seed is absent.",
+            "Expected a whole number, since resampling uses chance.",
+            "Pass seed=1, or any other, and keep it.",
+        )
+    return seed

@@ -1,4 +1,4 @@
-"""Planted penalties and rewards are found, with intervals that cover them as often as they say."""
+"""Planted penalties, rewards and priorities are found about as surely as the results say."""
 
 import numpy as np
 import pandas as pd
@@ -6,6 +6,7 @@ import pytest
 
 from custlib.design import SurveyDesign
 from custlib.survey.contrast import penalty_reward
+from custlib.survey.importance import importance_performance
 
 PENALTY = {"quality": -1.0, "speed": 0.0, "price": -0.5}
 REWARD = {"quality": 0.0, "speed": 0.8, "price": 0.5}
@@ -67,3 +68,70 @@ def test_planted_effects_are_covered_and_classed():
 def test_coverage_over_many_surveys():
     coverage, _ = covered(2000, 20082)
     assert coverage[["penalty", "reward"]].to_numpy() == pytest.approx(0.95, abs=0.01)
+
+
+# Stated importance and performance of five items; the lines cross at 3 in both.
+PLACED = {
+    "weak": (4.0, 2.0),
+    "strong": (4.0, 4.0),
+    "minor": (2.0, 2.0),
+    "spoilt": (2.0, 4.0),
+    "edge": (4.0, 3.0),
+}
+FAR = {
+    "weak": "concentrate here",
+    "strong": "keep up the good work",
+    "minor": "low priority",
+    "spoilt": "possible overkill",
+}
+
+
+def placed_survey(seed):
+    """Answers around the planted places; two people of each firm share a mood."""
+    random = np.random.default_rng(seed)
+    firm = np.repeat(np.arange(60), 2)
+    table = pd.DataFrame({"firm": firm})
+    for item, places in PLACED.items():
+        for suffix, place in zip(("_rated", ""), places, strict=True):
+            # Binomial answers on 1-5 keep the mean exactly where it was planted.
+            share = np.clip((place - 1) / 4 + 0.08 * random.normal(size=60)[firm], 0, 1)
+            table[item + suffix] = 1 + random.binomial(4, share)
+    return table
+
+
+def probabilities(surveys, seed):
+    rows = []
+    for at in range(surveys):
+        found = importance_performance(
+            placed_survey([seed, at]),
+            items=list(PLACED),
+            scale=(1, 5),
+            stated={item: f"{item}_rated" for item in PLACED},
+            stated_scale=(1, 5),
+            crosshair="midpoint",
+            design=WITH_FIRMS,
+            n_boot=200,
+            seed=at,
+        )
+        rows.append(found.quadrants.set_index(["item", "quadrant"])["estimate"])
+    return pd.DataFrame(rows)
+
+
+def test_far_items_are_sure_of_their_quadrant_and_an_item_on_the_line_is_not():
+    found = probabilities(120, 1977)
+    for item, quadrant in FAR.items():
+        assert found[item, quadrant].min() > 0.99
+    edge = found["edge", "keep up the good work"]
+    assert (edge + found["edge", "concentrate here"]).min() > 0.99
+    # On the line every probability is as likely as any other: mean 1/2, deviation 0.289.
+    assert edge.mean() == pytest.approx(0.5, abs=4 * 0.289 / np.sqrt(120))
+    assert edge.std() == pytest.approx(0.289, abs=0.06)
+    assert 0.02 < (edge < 0.1).mean() < 0.2
+    assert 0.02 < (edge > 0.9).mean() < 0.2
+
+
+@pytest.mark.slow
+def test_the_probability_of_an_item_on_the_line_is_uniform_over_many_surveys():
+    edge = probabilities(1500, 1978)["edge", "keep up the good work"]
+    tenths = np.histogram(edge, bins=10, range=(0, 1))[0] / len(edge)
+    assert tenths == pytest.approx(0.1, abs=0.035)

@@ -1,0 +1,130 @@
+"""importance_performance refuses what it cannot place, and keeps rows for what is too thin."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from custlib.design import SurveyDesign
+from custlib.errors import DataError, ParameterError
+from custlib.survey.importance import importance_performance
+
+ITEMS = ["price", "speed", "advice"]
+STATED = {"stated": {item: f"i_{item}" for item in ITEMS}, "stated_scale": (1, 5)}
+DERIVED = {"outcome": "overall"}
+
+
+@pytest.fixture
+def answers():
+    random = np.random.default_rng(5)
+    names = [*ITEMS, *STATED["stated"].values(), "overall"]
+    table = pd.DataFrame(random.integers(1, 6, (60, 7)), columns=names)
+    return table.assign(role=np.repeat(["trader", "maker"], 30), firm=np.arange(60) // 3)
+
+
+def chart(responses, **options):
+    asked = {"items": ITEMS, "scale": (1, 5), "n_boot": 40, "seed": 1} | options
+    return importance_performance(responses, **asked)
+
+
+@pytest.mark.parametrize(
+    "options, error, told",
+    [
+        ({}, ParameterError, "Given: neither outcome nor stated"),
+        (DERIVED | STATED, ParameterError, "Given: outcome, stated, stated_scale"),
+        ({"stated": STATED["stated"]}, ParameterError, r"Given: stated\."),
+        ({"stated_scale": (1, 5)} | DERIVED, ParameterError, "Given: outcome, stated_scale"),
+        (STATED | {"stated": {"price": "i_price"}}, ParameterError, "no column for: speed, advice"),
+        (DERIVED | {"items": ["price"]}, ParameterError, "There is 1 item"),
+        (DERIVED | {"items": ["price", "price"]}, ParameterError, "more than once: price"),
+        ({"outcome": "price"}, ParameterError, "more than once: price"),
+        ({"outcome": "joy"}, DataError, "not in the table: joy"),
+        (DERIVED | {"by": "size"}, DataError, "not in the table: size"),
+        (DERIVED | {"crosshair": "mode"}, ParameterError, "crosshair is 'mode'"),
+        (DERIVED | {"method": "beta"}, ParameterError, "method is 'beta'"),
+        (DERIVED | {"missing": "zero"}, ParameterError, "missing is 'zero'"),
+        (STATED | {"stated_best": "1"}, ParameterError, "stated_best is '1'"),
+        (STATED | {"stated_scale": (1, 3)}, DataError, "'i_price' off the scale"),
+        (DERIVED | {"scale": (1, 3)}, DataError, "'price' off the scale"),
+        (DERIVED | {"n_boot": 1}, ParameterError, "n_boot is 1"),
+        (DERIVED | {"conf_level": 95}, ParameterError, "conf_level is 95"),
+    ],
+)
+def test_wrong_arguments_are_refused(answers, options, error, told):
+    with pytest.raises(error, match=told):
+        chart(answers, **options)
+
+
+def test_words_among_the_answers_are_refused(answers):
+    with pytest.raises(DataError, match="not a number"):
+        chart(answers.assign(price="dear"), **DERIVED)
+
+
+def test_an_item_nobody_answered_is_left_out_of_the_crosshair(answers):
+    found = chart(answers.assign(price=np.nan), **STATED)
+    rows = found.estimates.set_index(["item", "measure"])
+    assert rows.loc["price", "estimate"].isna().all()
+    assert set(rows.loc["price", "note"]) == {"no answers"}
+    others = rows.loc[[("speed", "performance"), ("advice", "performance")], "estimate"]
+    line = found.crosshair.set_index("measure").loc["performance", "estimate"]
+    assert line == pytest.approx(others.mean())
+    lost = found.quadrants.query("item == 'price'")
+    assert set(lost["verdict"]) == {""}
+    assert lost["denominator"].tolist() == [0] * 4
+    assert found.quadrants.query("item == 'speed'")["estimate"].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "change, note",
+    [
+        ({"price": 3}, "an item or the outcome does not vary"),
+        ({"overall": 3}, "an item or the outcome does not vary"),
+        ({"overall": np.nan}, "no answers"),
+    ],
+)
+def test_what_derives_no_importance_is_noted(answers, change, note):
+    found = chart(answers.assign(**change), **DERIVED)
+    assert set(found.estimates["note"]) == {note}
+    assert found.estimates["estimate"].isna().all()
+    assert set(found.quadrants["note"]) == {note}
+
+
+def test_a_group_too_thin_is_noted_and_the_other_is_not(answers):
+    few = answers.assign(role=np.where(answers.index < 4, "trader", "maker"))
+    found = chart(few, **DERIVED, by="role").estimates.set_index("role")
+    assert set(found.loc["trader", "note"]) == {"too few answers to derive importance"}
+    assert set(found.loc["maker", "note"]) == {""}
+
+
+def test_correlations_that_no_answers_could_have_are_noted():
+    a = np.tile([1, 2, 3, 4, 5], 4).astype(float)
+    first = pd.DataFrame({"price": a, "speed": a, "advice": np.nan})
+    second = pd.DataFrame({"price": a, "speed": np.nan, "advice": a})
+    third = pd.DataFrame({"price": np.nan, "speed": a, "advice": 6 - a})
+    table = pd.concat([first, second, third], ignore_index=True)
+    table["overall"] = np.random.default_rng(1).normal(size=len(table))
+    found = chart(table, **DERIVED, missing="pairwise")
+    assert set(found.estimates["note"]) == {"pairwise correlations contradict"}
+
+
+def test_pairwise_keeps_the_answers_that_listwise_loses(answers):
+    gappy = answers.assign(advice=answers["advice"].where(answers.index % 3 > 0))
+    listwise = chart(gappy, **DERIVED).estimates
+    pairwise = chart(gappy, **DERIVED, missing="pairwise").estimates.set_index("item")
+    assert set(listwise["n"]) == {40}
+    assert pairwise.loc["price", "n"].tolist() == [60, 60]
+    assert pairwise.loc["advice", "n"].tolist() == [40, 40]
+
+
+def test_an_empty_table_is_noted(answers):
+    found = chart(answers.head(0), **DERIVED)
+    assert set(found.estimates["note"]) == {"no answers"}
+
+
+def test_an_undefined_resample_does_not_count(answers):
+    rare = answers.assign(price=answers["price"].where(answers["firm"] == 0))
+    found = chart(rare, **STATED, design=SurveyDesign(cluster="firm")).quadrants
+    denominators = found["denominator"].unique()
+    assert len(denominators) == 1
+    assert 0 < denominators[0] < 40
+    shares = found.groupby("item")["estimate"].sum()
+    assert shares.to_numpy() == pytest.approx(1)
