@@ -9,6 +9,7 @@ from custlib.survey.plan import analysis_plan
 from custlib.survey.profile import answer_shares, satisfaction_profile
 from custlib.survey.quality import early_late, quality_summary, response_quality
 from custlib.survey.reading import missing_reasons, read_raw, read_responses
+from custlib.survey.reliability import cronbach_alpha, item_statistics, mcdonald_omega
 from custlib.survey.sensitivity import difference_by_method
 from custlib.survey.statements import statement_verdicts
 from custlib.survey.weights import rake, trim, weight_summary
@@ -18,11 +19,14 @@ __all__ = [
     "analysis_plan",
     "answer_shares",
     "compare_groups",
+    "cronbach_alpha",
     "cumulative_logit",
     "difference_by_method",
     "driver_shares",
     "early_late",
     "item_deviations",
+    "item_statistics",
+    "mcdonald_omega",
     "missing_reasons",
     "quality_summary",
     "rake",
