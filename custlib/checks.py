@@ -121,14 +121,3 @@ def require_seed(seed: int | None) -> int:
             "Pass seed=1, or any other, and keep it.",
         )
     return seed
-
-
-def require_seed(seed: int | None) -> int:
-    """The seed itself, where chance is used."""
-    if seed is None:
-        raise ParameterError.because(
-            "The seed is absent.",
-            "Expected a whole number, since resampling uses chance.",
-            "Pass seed=1, or any other, and keep it.",
-        )
-    return seed

@@ -2,12 +2,20 @@
 
 from custlib.survey.codebook import Codebook
 from custlib.survey.comparison import compare_groups
+from custlib.survey.contrast import penalty_reward
 from custlib.survey.deviations import item_deviations
 from custlib.survey.drivers import driver_shares
+from custlib.survey.importance import importance_performance
 from custlib.survey.ordinal import cumulative_logit
 from custlib.survey.plan import analysis_plan
 from custlib.survey.profile import answer_shares, satisfaction_profile
 from custlib.survey.quality import early_late, quality_summary, response_quality
+from custlib.survey.ranking import (
+    best_worst_counts,
+    best_worst_worths,
+    rank_agreement,
+    rank_worths,
+)
 from custlib.survey.reading import missing_reasons, read_raw, read_responses
 from custlib.survey.reliability import cronbach_alpha, item_statistics, mcdonald_omega
 from custlib.survey.sensitivity import difference_by_method
@@ -18,18 +26,24 @@ __all__ = [
     "Codebook",
     "analysis_plan",
     "answer_shares",
+    "best_worst_counts",
+    "best_worst_worths",
     "compare_groups",
     "cronbach_alpha",
     "cumulative_logit",
     "difference_by_method",
     "driver_shares",
     "early_late",
+    "importance_performance",
     "item_deviations",
     "item_statistics",
     "mcdonald_omega",
     "missing_reasons",
+    "penalty_reward",
     "quality_summary",
     "rake",
+    "rank_agreement",
+    "rank_worths",
     "read_raw",
     "read_responses",
     "response_quality",
