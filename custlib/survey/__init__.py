@@ -7,6 +7,7 @@ from custlib.survey.deviations import item_deviations
 from custlib.survey.drivers import driver_shares
 from custlib.survey.importance import importance_performance
 from custlib.survey.ordinal import cumulative_logit
+from custlib.survey.path_model import acsi_paths, ecsi_paths, path_model
 from custlib.survey.plan import analysis_plan
 from custlib.survey.profile import answer_shares, satisfaction_profile
 from custlib.survey.quality import early_late, quality_summary, response_quality
@@ -24,6 +25,7 @@ from custlib.survey.weights import rake, trim, weight_summary
 
 __all__ = [
     "Codebook",
+    "acsi_paths",
     "analysis_plan",
     "answer_shares",
     "best_worst_counts",
@@ -34,11 +36,13 @@ __all__ = [
     "difference_by_method",
     "driver_shares",
     "early_late",
+    "ecsi_paths",
     "importance_performance",
     "item_deviations",
     "item_statistics",
     "mcdonald_omega",
     "missing_reasons",
+    "path_model",
     "penalty_reward",
     "quality_summary",
     "rake",

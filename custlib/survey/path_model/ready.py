@@ -1,0 +1,104 @@
+"""Ready structures: the paths of the European and the American customer satisfaction index."""
+
+from collections.abc import Iterable
+
+from custlib.errors import ParameterError, did_you_mean
+
+ACSI = (
+    ("expectation", "quality"),
+    ("expectation", "value"),
+    ("expectation", "satisfaction"),
+    ("quality", "value"),
+    ("quality", "satisfaction"),
+    ("value", "satisfaction"),
+    ("satisfaction", "complaints"),
+    ("satisfaction", "loyalty"),
+    ("complaints", "loyalty"),
+)
+IMAGE = (("image", "expectation"), ("image", "satisfaction"), ("image", "loyalty"))
+CAUSES = ("image", "expectation", "quality", "value")
+
+
+def ecsi_paths(blocks: Iterable[str]) -> list[tuple[str, str]]:
+    """Paths of the European Customer Satisfaction Index among the constructs that were asked.
+
+    Parameters
+    ----------
+    blocks : mapping from construct to items, or names of constructs
+        Among image, expectation, quality, value, satisfaction, complaints, loyalty, in any case.
+
+    Returns
+    -------
+    list of (from, to), spelt as in `blocks`
+        All twelve where every construct is there; a construct not asked takes its paths along.
+
+    Raises
+    ------
+    ParameterError
+        A name is no construct of the model, satisfaction is absent, or nothing explains it.
+
+    References
+    ----------
+    Tenenhaus, M., Esposito Vinzi, V., Chatelin, Y.-M. & Lauro, C. (2005). Computational Statistics
+    & Data Analysis 48:159–205. doi:10.1016/j.csda.2004.03.005
+
+    Examples
+    --------
+    >>> ecsi_paths(["image", "satisfaction", "loyalty"])
+    [('image', 'satisfaction'), ('image', 'loyalty'), ('satisfaction', 'loyalty')]
+    """
+    return _among(blocks, IMAGE + ACSI, "ECSI")
+
+
+def acsi_paths(blocks: Iterable[str]) -> list[tuple[str, str]]:
+    """Paths of the American Customer Satisfaction Index among the constructs that were asked.
+
+    Parameters
+    ----------
+    blocks : mapping from construct to items, or names of constructs
+        Among expectation, quality, value, satisfaction, complaints, loyalty; there is no image.
+
+    Returns
+    -------
+    list of (from, to), spelt as in `blocks`
+        All nine where every construct is there; a construct not asked takes its paths along.
+
+    Raises
+    ------
+    ParameterError
+        A name is no construct of the model, satisfaction is absent, or nothing explains it.
+
+    References
+    ----------
+    Fornell, C., Johnson, M., Anderson, E., Cha, J. & Bryant, B. (1996). J. Marketing 60(4):7–18.
+
+    Examples
+    --------
+    >>> acsi_paths(["Quality", "Satisfaction"])
+    [('Quality', 'Satisfaction')]
+    """
+    return _among(blocks, ACSI, "ACSI")
+
+
+def _among(
+    blocks: Iterable[str], paths: tuple[tuple[str, str], ...], model: str
+) -> list[tuple[str, str]]:
+    spelt = {str(name).casefold(): name for name in blocks}
+    known = list(dict.fromkeys(name for path in paths for name in path))
+    strangers = [name for folded, name in spelt.items() if folded not in known]
+    if strangers:
+        raise ParameterError.because(
+            f"No construct of the {model}: {', '.join(map(repr, strangers))}.",
+            f"Expected names among: {', '.join(known)}.",
+            did_you_mean(
+                strangers[0], known, otherwise="Rename the block, leave it out, or write the paths."
+            ),
+        )
+    causes = [name for name in CAUSES if name in known]
+    if "satisfaction" not in spelt or not spelt.keys() & set(causes):
+        raise ParameterError.because(
+            f"The blocks are: {', '.join(map(repr, spelt.values())) or 'none'}.",
+            f"Expected satisfaction and at least one cause of it: {', '.join(causes)}.",
+            "Add the block that is missing, or write paths of your own.",
+        )
+    return [(spelt[a], spelt[b]) for a, b in paths if a in spelt and b in spelt]

@@ -1,0 +1,120 @@
+"""A path model solved for many correlation matrices at once: the answers' own, or resamples'."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+
+from custlib.errors import FitError
+from custlib.survey.moments import Moments
+from custlib.survey.path_model.algorithm import Method, outer_weights
+from custlib.survey.path_model.consistent import corrected, disattenuated, known_reliability
+from custlib.survey.path_model.effects import path_coefficients, total_effects
+from custlib.survey.path_model.measurement import alphas, heterotrait, rho_a
+from custlib.survey.path_model.specification import Specification
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Solved models along the first axis; what follows from a model without solution is NaN."""
+
+    took: Array  # rounds until the weights settled; 0 where they did not, -1 where singular
+    item_mean: Array  # from 0 to 100
+    weights: Array  # of each standardized item in the score of its own construct
+    structure: Array  # correlations of items (rows) with constructs
+    correlation: Array  # of constructs
+    rho: Array  # rho_A
+    alpha: Array
+    standardized_alpha: Array
+    htmt: Array
+    paths: Array  # row acts on column
+    total: Array
+    index_weights: Array  # of each item from 0 to 100, summing to 1 within its construct
+    index_mean: Array
+    index_sd: Array
+    reliable_sd: Array  # of what the index measures; the index's own unless consistent
+
+    @classmethod
+    def of(
+        cls,
+        moments: Moments,
+        specification: Specification,
+        method: Method,
+        direction: Array | None,
+    ) -> Self:
+        """Solve for moments of items from 0 to 100, with the models along the first axis."""
+        member = specification.member
+        matrix, took = outer_weights(moments.correlation, specification, method, direction)
+        structure = moments.correlation @ matrix
+        correlation = np.swapaxes(matrix, 1, 2) @ structure
+        weights = matrix.sum(axis=2)
+        rho = rho_a(weights, specification)
+        raw = weights / np.sqrt(np.diagonal(moments.covariance, axis1=1, axis2=2))
+        sums = raw @ member
+        index_weights = raw / (sums @ member.T)
+        index_sd = reliable_sd = 1 / np.abs(sums)
+        if method.consistent:
+            structure = corrected(structure, weights, rho, specification)
+            correlation = disattenuated(correlation, rho, specification)
+            reliable_sd = index_sd * np.sqrt(known_reliability(rho, specification))
+        paths = path_coefficients(correlation, specification)
+        return cls(
+            took=took,
+            item_mean=moments.mean,
+            weights=weights,
+            structure=structure,
+            correlation=correlation,
+            rho=rho,
+            alpha=alphas(moments.covariance, specification),
+            standardized_alpha=alphas(moments.correlation, specification),
+            htmt=heterotrait(moments.correlation, specification),
+            paths=paths,
+            total=total_effects(paths),
+            index_weights=index_weights,
+            index_mean=(index_weights * moments.mean) @ member,
+            index_sd=index_sd,
+            reliable_sd=reliable_sd,
+        )
+
+    @classmethod
+    def joined(cls, parts: Iterable[Self]) -> Self:
+        """Blocks of resamples as one."""
+        parts = list(parts)
+        return cls(*(np.concatenate([getattr(one, f.name) for one in parts]) for f in fields(cls)))
+
+    @property
+    def defined(self) -> Array:
+        """True for the models whose paths all have a number."""
+        return np.isfinite(self.paths).all(axis=(1, 2))
+
+
+def require_solution(solution: Solution, specification: Specification, method: Method) -> None:
+    """The first model has one; without it nothing is told."""
+    if solution.defined[0]:
+        return
+    if solution.took[0] == 0:
+        raise FitError.because(
+            f"The weights have not settled after {method.max_iterations} rounds.",
+            f"Expected them to change by at most {method.tolerance:g} in the last.",
+            "Allow more max_iterations, take another scheme, or join blocks that hardly differ.",
+        )
+    reliability = known_reliability(solution.rho, specification)[0]
+    if solution.took[0] < 0 or not method.consistent:
+        raise FitError.because(
+            "A regression has no solution: a construct, or an item of mode B, repeats others.",
+            "Expected causes of one construct that are not sums of each other.",
+            "Leave out one of them, take mode A, or ask more respondents than items.",
+        )
+    without = [
+        f"{name} ({rho:.3g})"
+        for name, rho, known in zip(specification.names, solution.rho[0], reliability, strict=True)
+        if np.isnan(known)
+    ]
+    raise FitError.because(
+        f"PLSc has no admissible solution; rho_A outside 0–1: {', '.join(without) or 'none'}.",
+        "Expected reliabilities from 0 to 1 and corrected correlations that items could have.",
+        "Pass consistent=False, or join constructs and drop items that fail to measure one thing.",
+    )
