@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from custlib.datasets.catalogue import folders, load
-from custlib.errors import ParameterError
+from custlib.errors import DataError, ParameterError
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.codebook.parts import text_in
 
@@ -17,6 +19,23 @@ class SurveySource:
     codebook: Codebook
     title: str
     simulated: bool
+
+    def table(self, name: str, *, file: str | None = None) -> pd.DataFrame | None:
+        """A second table, such as the tasks of an experiment; None where there is none.
+
+        The user's own csv `file` where one is named, else the table of this name that lies beside
+        the answers of a data set of the project.
+        """
+        path = self.path.parent / f"{name}.csv" if file is None else Path(file)
+        if file is None and (self.path.parent not in folders().values() or not path.exists()):
+            return None
+        if not path.exists():
+            raise DataError.because(
+                f"There is no file {path.name}.",
+                f"Expected the table of the {name.replace('_', ' ')} tasks, a csv.",
+                "Correct the path, or leave it out.",
+            )
+        return pd.read_csv(path)
 
 
 def survey_source(data: str | None, *, codebook: str | None, default: str) -> SurveySource:
