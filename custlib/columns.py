@@ -49,7 +49,7 @@ NUMBERS = {
     "weight_cv": Column("Standard deviation over mean of the weights", "none", "float64"),
     "deff_w": Column("Design effect of unequal weights (Kish)", "ratio, at least 1", "float64"),
     "monte_carlo_error": Column(
-        "Standard error from sampled orders alone", "unit of the estimate", "float64"
+        "Standard error from sampled orders or draws alone", "unit of the estimate", "float64"
     ),
     "statistic": Column("Test statistic", "none", "float64"),
     "df": Column("Degrees of freedom", "count", "float64"),

@@ -6,6 +6,17 @@ from custlib.survey.contrast import penalty_reward
 from custlib.survey.deviations import item_deviations
 from custlib.survey.drivers import driver_shares
 from custlib.survey.importance import importance_performance
+from custlib.survey.indices import (
+    SERVICE_GAPS,
+    SEVEN_S,
+    composite_index,
+    customer_effort_score,
+    element_scores,
+    gap_scores,
+    maturity_level,
+    rater_agreement,
+    satisfaction_index,
+)
 from custlib.survey.ordinal import cumulative_logit
 from custlib.survey.path_model import acsi_paths, ecsi_paths, path_model
 from custlib.survey.plan import analysis_plan
@@ -24,6 +35,8 @@ from custlib.survey.statements import statement_verdicts
 from custlib.survey.weights import rake, trim, weight_summary
 
 __all__ = [
+    "SERVICE_GAPS",
+    "SEVEN_S",
     "Codebook",
     "acsi_paths",
     "analysis_plan",
@@ -31,15 +44,20 @@ __all__ = [
     "best_worst_counts",
     "best_worst_worths",
     "compare_groups",
+    "composite_index",
     "cronbach_alpha",
     "cumulative_logit",
+    "customer_effort_score",
     "difference_by_method",
     "driver_shares",
     "early_late",
     "ecsi_paths",
+    "element_scores",
+    "gap_scores",
     "importance_performance",
     "item_deviations",
     "item_statistics",
+    "maturity_level",
     "mcdonald_omega",
     "missing_reasons",
     "path_model",
@@ -48,9 +66,11 @@ __all__ = [
     "rake",
     "rank_agreement",
     "rank_worths",
+    "rater_agreement",
     "read_raw",
     "read_responses",
     "response_quality",
+    "satisfaction_index",
     "satisfaction_profile",
     "statement_verdicts",
     "trim",

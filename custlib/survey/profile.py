@@ -102,7 +102,7 @@ def satisfaction_profile(
             mean, share = sample.mean(value, inside), sample.mean(top, inside)
             numerator = int(np.nansum(top[inside]))
             keys = {by: group, "item": item} if by else {"item": item}
-            rows.append(keys | {"measure": "mean"} | _mean_row(mean, conf_level, min_base))
+            rows.append(keys | {"measure": "mean"} | mean_row(mean, conf_level, min_base))
             shared = _share_row(share, numerator, conf_level, min_base)
             rows.append(keys | {"measure": "top_box"} | shared)
     return arrange(rows, keys=[*([by] if by else []), "item", "measure"])
@@ -180,7 +180,8 @@ def answer_shares(
     return arrange(rows, keys=[*([by] if by else []), "item", "answer"])
 
 
-def _mean_row(mean: Mean, conf_level: float, min_base: int) -> dict:
+def mean_row(mean: Mean, conf_level: float, min_base: int = 2) -> dict:
+    """Row of a mean with its t interval; a single answer is no estimate."""
     low, high = t_interval(mean.estimate, mean.std_error, mean.df, conf_level=conf_level)
     return _row(mean, low, high, conf_level, min_base)
 

@@ -1,0 +1,171 @@
+"""How far raters agree: Krippendorff's alpha, and intraclass correlations of Shrout and Fleiss."""
+
+import numpy as np
+import pandas as pd
+
+from custlib.checks import (
+    require_columns,
+    require_conf_level,
+    require_numeric,
+    require_one_of,
+    require_seed,
+)
+from custlib.columns import arrange
+from custlib.design import SurveyDesign
+from custlib.errors import DataError, ParameterError
+from custlib.resampling import Resamples, cluster_draws
+from custlib.survey.indices.intraclass import intraclass_rows
+
+Array = np.ndarray
+LEVELS = ("nominal", "ordinal", "interval", "ratio")
+
+
+def rater_agreement(
+    ratings: pd.DataFrame,
+    *,
+    subject: str,
+    rater: str,
+    rating: str,
+    level: str = "ordinal",
+    n_boot: int = 0,
+    seed: int | None = None,
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
+    """Agreement of raters, 1 if perfect, 0 if as by chance, below 0 if they contradict.
+
+    Parameters
+    ----------
+    ratings : DataFrame, one row per rating (long)
+    subject, rater, rating : str
+        Columns: what is rated, by whom, how. Not everybody need rate everything.
+    level : {"ordinal", "interval", "ratio", "nominal"}, default "ordinal"
+        Which differences count: order, distance, proportion, or any at all (text allowed).
+    n_boot : int, default 0
+        Resamples of subjects behind the interval of alpha; 0 gives none.
+    seed : int, needed where n_boot is above 0
+    conf_level : float in (0, 1), default 0.95
+
+    Returns
+    -------
+    DataFrame, one row for alpha, and six for intraclass correlations unless the level is nominal
+        measure ("krippendorff_alpha", "icc_1_1", "icc_2_1", "icc_3_1", "icc_1_k", "icc_2_k",
+        "icc_3_k"), estimate, std_error, ci_low, ci_high, conf_level, statistic (F), df,
+        df_denominator, p_value (of no correlation), n (ratings used), n_missing, method (the
+        level of alpha), note.
+
+    Raises
+    ------
+    DataError
+        A column is absent, a rating not a number (unless nominal), a rater rates a subject twice,
+        or no subject has two ratings.
+    ParameterError
+        n_boot without a seed, or a negative rating at the ratio level.
+
+    Notes
+    -----
+    alpha = 1 − Do/De over the subjects with two ratings or more; percentile interval. icc_1:
+    other raters for each subject; icc_2: the same raters, drawn from many; icc_3: these raters
+    only; _k: of the mean of k raters. icc_2 and icc_3 need every rater on every subject. Unequal
+    numbers of raters give icc_1 with the k of unbalanced analysis of variance, its interval then
+    approximate.
+
+    References
+    ----------
+    Krippendorff, K. (2004). Content Analysis, 2nd ed. Sage. Shrout, P. & Fleiss, J. (1979).
+    Psychological Bulletin 86:420–428. doi:10.1037/0033-2909.86.2.420
+
+    Examples
+    --------
+    >>> judged = pd.DataFrame({"shop": list("aabbcc"), "visitor": [1, 2] * 3,
+    ...                        "rating": [1, 1, 3, 4, 5, 5]})
+    >>> found = rater_agreement(judged, subject="shop", rater="visitor", rating="rating")
+    >>> found["estimate"].round(3).tolist()[:2]  # R: irr::kripp.alpha; psych::ICC
+    [0.949, 0.96]
+    """
+    require_conf_level(conf_level)
+    require_one_of("level", level, LEVELS)
+    table, values = _subjects_by_raters(ratings, subject, rater, rating, level)
+    pairable = table.notna().sum(axis=1).to_numpy() > 1
+    if not pairable.any():
+        raise DataError.because(
+            f"No {subject!r} has two ratings.",
+            "Expected two raters or more on some subjects.",
+            "Collect a second opinion; one rater alone agrees with nobody.",
+        )
+    codes = table.to_numpy()[pairable]
+    counts = (codes[:, :, None] == np.arange(len(values))).sum(axis=1).astype(float)
+    distance = None if level == "ordinal" else _distances(values, level)
+    alpha = _alpha(counts, np.ones((1, len(counts))), distance)
+    row = {"measure": "krippendorff_alpha", "estimate": alpha[0], "n": counts.sum(), "note": ""}
+    row |= dict.fromkeys(["std_error", "ci_low", "ci_high"], np.nan) | {"method": level}
+    if np.isnan(alpha[0]):
+        row["note"] = "all ratings equal: agreement is undefined"
+    elif n_boot:
+        sample = SurveyDesign().sample(pd.DataFrame(index=range(len(counts))))
+        draws = cluster_draws(sample, n_boot=n_boot, seed=require_seed(seed))
+        drawn = np.concatenate([_alpha(counts, block, distance) for block in draws])[:, None]
+        resamples = Resamples(alpha, drawn)
+        (row["ci_low"],), (row["ci_high"],) = resamples.interval(conf_level=conf_level)
+        row["std_error"] = resamples.std_error[0]
+    rows = pd.DataFrame([row])
+    if level != "nominal":
+        numbers = np.append(values, np.nan)[np.nan_to_num(codes, nan=-1).astype(int)]
+        rows = pd.concat([rows, intraclass_rows(numbers, conf_level)])
+    rows = rows.assign(conf_level=conf_level, n_missing=len(ratings) - rows["n"])
+    return arrange(rows, keys=["measure"])
+
+
+def _subjects_by_raters(
+    ratings: pd.DataFrame, subject: str, rater: str, rating: str, level: str
+) -> tuple[pd.DataFrame, Array]:
+    """Codes of the ratings, subjects by raters, NaN where there is none; the values coded."""
+    require_columns(ratings, [subject, rater, rating])
+    given = ratings[rating] if level == "nominal" else require_numeric(ratings, rating)
+    codes, values = pd.factorize(given, sort=True)
+    long = pd.DataFrame({"subject": ratings[subject], "rater": ratings[rater], "code": codes})
+    twice = long.duplicated(["subject", "rater"]) | long[["subject", "rater"]].isna().any(axis=1)
+    if twice.any():
+        raise DataError.because(
+            f"{int(twice.sum())} rows repeat a rater on a subject or lack a name; first at rows "
+            f"{ratings.index[twice][:5].tolist()}.",
+            "Expected one rating by each rater of each subject.",
+            "Keep one of them, or name the occasions as subjects of their own.",
+        )
+    if level == "ratio" and (np.asarray(values, float) < 0).any():
+        raise ParameterError.because(
+            "level is 'ratio', but ratings go below zero.",
+            "Expected a scale with a true zero.",
+            "Use level='interval'.",
+        )
+    rated = long[long["code"] >= 0]
+    return rated.pivot_table(index="subject", columns="rater", values="code"), np.asarray(values)
+
+
+def _distances(values: Array, level: str) -> Array:
+    """Squared distance of each pair of values, zero between equal ones."""
+    if level == "nominal":
+        return 1.0 - np.eye(len(values))
+    difference = values[:, None] - values
+    if level == "ratio":
+        total = values[:, None] + values
+        difference = np.divide(difference, total, out=np.zeros_like(total), where=total > 0)
+    return difference**2
+
+
+def _alpha(counts: Array, draws: Array, distance: Array | None) -> Array:
+    """Alpha of each draw of subjects; counts have shape (subjects, values)."""
+    size = counts.sum(axis=1)
+    marginal = draws @ counts
+    n = marginal.sum(axis=1)
+    if distance is None:
+        # Ordinal distances are those of the mid-ranks, which change with every draw.
+        rank = marginal.cumsum(axis=1) - marginal / 2
+        spread = size * (rank**2 @ counts.T) - (rank @ counts.T) ** 2
+        observed = 2 * (draws * spread / (size - 1)).sum(axis=1)
+        expected = 2 * (n * (marginal * rank**2).sum(axis=1) - (marginal * rank).sum(axis=1) ** 2)
+    else:
+        observed = draws @ (((counts @ distance) * counts).sum(axis=1) / (size - 1))
+        expected = ((marginal @ distance) * marginal).sum(axis=1)
+    # One value alone leaves no disagreement to expect.
+    defined = (marginal > 0).sum(axis=1) > 1
+    return 1 - np.divide((n - 1) * observed, expected, out=np.full(len(n), np.nan), where=defined)
