@@ -4,4 +4,4 @@ from custlib.survey.drivers.decompositions import contributions
 from custlib.survey.drivers.orders import balanced_orders
 from custlib.survey.drivers.shares import DriverShares, driver_shares
 
-__all__ = ["DriverShares", "contributions", "driver_shares", "balanced_orders"]
+__all__ = ["DriverShares", "balanced_orders", "contributions", "driver_shares"]

@@ -26,8 +26,8 @@ from custlib.survey.drivers.decompositions import (
 )
 from custlib.survey.drivers.orders import (
     REDUNDANT,
-    explained,
     balanced_orders,
+    explained,
     variance_inflation,
 )
 
@@ -97,9 +97,9 @@ def driver_shares(
     Notes
     -----
     LMG_j = sum_S |S|! (p - |S| - 1)! / p! [R²(S + j) - R²(S)], S without j: the Shapley value of
-    R². LMG and Johnson's weights sum to R²; first and last do not. Shares have no sign: read
-    `correlation` beside them. A driver that others make up (VIF above 10^10) adds nothing to
-    them; duplicates share alike. R² of resamples is a little high, contributions with it.
+    R². LMG and Johnson's weights sum to R², first and last do not. Contributions have no sign:
+    read `correlation` beside them; nor does their interval test a driver, as it never reaches 0.
+    A driver that others make up (VIF above 10^10) adds nothing to them; twins share alike.
     Ordinal answers count as numbers; polychoric correlations are not offered.
 
     References
@@ -185,9 +185,9 @@ def _driver_rows(table: pd.DataFrame, answers: Answers) -> pd.DataFrame:
         np.tile(answers.products.n[:-1, -1], len(MEASURES)), np.full(len(inflation), answers.n)
     )
     redundant = np.where(np.isinf(inflation), "other drivers make it up", "")
-    return rows.assign(
-        n=pairs, n_missing=answers.asked - pairs, note=np.tile(redundant, len(MEASURES) + 1)
-    )
+    note = np.tile(redundant, len(MEASURES) + 1)
+    note = np.where(rows["estimate"].isna(), "R² is 0: nothing to share", note)
+    return rows.assign(n=pairs, n_missing=answers.asked - pairs, note=note)
 
 
 def _fit_rows(table: pd.DataFrame, answers: Answers, note: str) -> pd.DataFrame:

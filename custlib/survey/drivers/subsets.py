@@ -32,7 +32,8 @@ def shapley_values(correlations: Array) -> Array:
     """LMG of each variable but the last, which is explained; shape (replicates, p).
 
     With w(s) = s! (p - s - 1)! / p!, the value of j is
-    sum over subsets T of R²(T) [w(|T| - 1) if j in T else -w(|T|)].
+    sum over subsets T of R²(T) [w(|T| - 1) if j in T else -w(|T|)], which is a sum over the
+    subsets with j and a constant; the constant follows from the values' sum, R² of all.
     """
     p = correlations.shape[-1] - 1
     size = np.zeros(1, int)
@@ -41,13 +42,12 @@ def shapley_values(correlations: Array) -> Array:
     inside = np.zeros(p + 1)
     inside[1:] = 1 / (p * comb(p - 1, np.arange(p)))
     outside = np.append(inside[1:], 0.0)
-    # R² = 1 - residual variance; the 1 cancels, as the weights of each driver sum to 0.
-    residual = residual_variances(correlations)
-    without = np.einsum("s,sr->r", outside[size], residual)
-    residual *= (inside + outside)[size][:, None]
-    values = np.empty((correlations.shape[0], p))
+    explained = 1 - residual_variances(correlations)
+    whole = explained[-1]
+    explained = explained * (inside + outside)[size][:, None]
+    values = np.empty((p, len(correlations)))
     for j in reversed(range(p)):
-        half = len(residual) // 2
-        values[:, j] = without - residual[half:].sum(axis=0)
-        residual = residual[:half] + residual[half:]
-    return values
+        half = len(explained) // 2
+        values[j] = explained[half:].sum(axis=0)
+        explained = explained[:half] + explained[half:]
+    return (values + (whole - values.sum(axis=0)) / p).T
