@@ -10,10 +10,10 @@ from custlib.intervals import adjust_p, clopper_pearson, wilson
 from custlib.survey.comparison.contrasts import compare_groups
 from custlib.survey.comparison.effect_sizes import small_sample_factor
 from custlib.survey.comparison.rank_tests import mann_whitney
+from custlib.survey.ranking import rank_agreement
 
 ANOTHER_TEST = "compare_groups offers Brunner–Munzel, Welch, Mann–Whitney, Kruskal–Wallis and "
 ANOTHER_TEST += "chi-square; this test is not among them"
-RANKING = "agreement of rankings comes with the ranking module, which is not there yet"
 OUT_OF_SCOPE = {
     "kruskal.ozone_month.eta2_H": "the effect size reported with Kruskal–Wallis is epsilon squared",
     "mannwhitney.exact_conditional": "the normal approximation is used at every size",
@@ -22,10 +22,9 @@ OUT_OF_SCOPE = {
     "paired": ANOTHER_TEST,
     "welch_anova": ANOTHER_TEST,
     "anova": ANOTHER_TEST,
-    "friedman": RANKING,
-    "kendallW": RANKING,
-    "kendallW.wine_ranksum": RANKING,
-    "kendallW.wine_mean_spearman": RANKING,
+    "kendallW.wine.W_uncorrected": "W is corrected for ties",
+    "kendallW.wine.S": "a step on the way to W",
+    "kendallW.wine.tie_sum": "a step on the way to W",
     "pairwise_wilcox.hommel": "adjust_p does not offer Hommel's method",
     "pairwise_t_holm": "Welch does not pool the standard deviation over all groups",
     "pairwise_t_holm_published": "Welch does not pool the standard deviation over all groups",
@@ -169,6 +168,31 @@ def test_intervals_of_a_share(reference, successes, n):
     ends = dict(zip(["wilson_lo", "wilson_hi"], wilson(successes / n, n), strict=True))
     ends |= dict(zip(["cp_lo", "cp_hi"], clopper_pearson(successes, n), strict=True))
     reference.expect_all(f"prop_ci.{successes}of{n}", ends)
+
+
+def concordance(table):
+    found = rank_agreement(table, items=list(table.columns))
+    return found.estimates.set_index("item")["estimate"], found.fit.set_index("measure")
+
+
+def test_friedman_and_kendall_w_without_ties(reference):
+    _, fit = concordance(reference.data("rounding_times.csv"))
+    row = fit.loc["kendall_w"]
+    found = {"chi2": row["statistic"], "df": row["df"], "p": row["p_value"], "W": row["estimate"]}
+    reference.expect_all("friedman.rounding", found)
+    reference.expect("friedman.published.chi2", row["statistic"])
+    reference.expect("friedman.published.p", row["p_value"])
+
+
+def test_kendall_w_with_ties(reference):
+    means, fit = concordance(reference.data("wine_judge_by_bottle.csv"))
+    row = fit.loc["kendall_w"]
+    found = {"W": row["estimate"], "chi2": row["statistic"], "df": row["df"], "p": row["p_value"]}
+    for name, value in found.items():
+        reference.expect(f"kendallW.wine.{name}", value)
+    sums = {f"bottle{item}": mean * row["n"] for item, mean in means.items()}
+    reference.expect_all("kendallW.wine_ranksum", sums)
+    reference.expect("kendallW.wine_mean_spearman", fit.loc["mean_spearman", "estimate"])
 
 
 def test_every_key_of_the_oracle_is_pinned_above_or_out_of_scope(account_for_every_key):

@@ -17,6 +17,8 @@ from custlib.survey.ranking.worths import read_places
 from custlib.variance import Sample
 
 Array = np.ndarray
+ALL = "(all)"
+FEW = "fewer than 2 complete rankings"
 UNWEIGHTED = "every ranking counts alike; weights and clusters are left out"
 
 
@@ -32,7 +34,7 @@ class RankAgreement:
     fit : DataFrame
         The `by` column if given, measure, estimate, statistic, df, p_value, n, n_missing, method,
         note: "kendall_w" with Friedman's test and "mean_spearman" within each group and among
-        all; with `by` "spearman_between" the mean ranks of each two groups.
+        "(all)"; with `by` "spearman_between" the mean ranks of each two groups.
     """
 
     estimates: pd.DataFrame
@@ -99,16 +101,16 @@ def rank_agreement(
     note = "" if design is None else UNWEIGHTED
     estimates, fit, means = [], [], {}
     groups = group_rows(rankings, by)
-    for group, members in [*groups, *([("all", np.ones(len(rankings), bool))] if by else [])]:
+    for group, members in groups:
         key = {by: group} if by else {}
         inside = sample.within_domain(members)
         rows = _mean_ranks(sample, ranks, items, inside, conf_level)
-        if group != "all" or not by:
-            estimates += [key | row for row in rows]
-            means[group] = [row["estimate"] for row in rows]
-        counts = {"n_missing": int((inside & ~complete).sum())}
-        fit += [key | row | counts for row in _concordance(ranks[inside & complete], note)]
+        estimates += [key | row for row in rows]
+        means[group] = [row["estimate"] for row in rows]
+        fit += [key | row for row in _concordance(ranks, inside, note)]
     if by:
+        everybody = _concordance(ranks, sample.within_domain(), note)
+        fit += [{by: ALL} | row for row in everybody]
         fit += [{by: pair} | row for pair, row in _between(means)]
     keys = [by] if by else []
     return RankAgreement(
@@ -127,7 +129,7 @@ def _mean_ranks(
             {
                 "item": item,
                 "measure": "mean_rank",
-                "estimate": mean.estimate,
+                "estimate": mean.estimate if mean.n > 1 else np.nan,
                 "std_error": mean.std_error,
                 "ci_low": low,
                 "ci_high": high,
@@ -136,21 +138,23 @@ def _mean_ranks(
                 "n": mean.n,
                 "n_effective": mean.n_effective,
                 "n_missing": mean.n_missing,
-                "note": "" if mean.n > 1 else "fewer than 2 complete rankings",
+                "note": "" if mean.n > 1 else FEW,
             }
         )
     return rows
 
 
-def _concordance(ranks: Array, note: str) -> list[dict]:
+def _concordance(all_ranks: Array, inside: Array, note: str) -> list[dict]:
     """Kendall's W with Friedman's test, and the mean Spearman correlation of two rankings."""
+    ranks = all_ranks[inside & ~np.isnan(all_ranks).any(axis=1)]
     m, k = ranks.shape
     nothing = {"statistic": np.nan, "df": np.nan, "p_value": np.nan, "n": m, "method": ""}
+    nothing["n_missing"] = int(inside.sum()) - m
     deviation = ranks - (k + 1) / 2
     # Per ranking the squared deviations are (k³ − k − T) / 12, so W needs no count of ties.
     spread = (deviation**2).sum(axis=1)
     if m < 2 or not spread.any():
-        note = "fewer than 2 complete rankings" if m < 2 else "every ranking ties all items"
+        note = FEW if m < 2 else "every ranking ties all items"
         return [
             nothing | {"measure": measure, "estimate": np.nan, "note": note}
             for measure in ("kendall_w", "mean_spearman")

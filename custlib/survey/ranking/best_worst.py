@@ -10,7 +10,7 @@ from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import DataError
 from custlib.groups import group_rows
-from custlib.intervals import t_interval
+from custlib.intervals import share_interval, t_interval
 from custlib.survey.ranking.choices import Choices, grouped_worths
 from custlib.variance import Mean
 
@@ -57,7 +57,8 @@ def best_worst_counts(
 
     Notes
     -----
-    A ratio of two totals over tasks, with its linearized standard error.
+    A ratio of two totals over tasks, with its linearized standard error; the shares "best" and
+    "worst" have Wilson's interval on the effective number of tasks.
 
     References
     ----------
@@ -87,8 +88,10 @@ def best_worst_counts(
             values |= {"best": chosen.astype(float), "worst": rejected.astype(float)}
             for measure, value in values.items():
                 key = ({by: group} if by else {}) | {"item": item, "measure": measure}
-                row = _count_row(sample.mean(value, seen), conf_level)
-                if measure != "best_less_worst":
+                share = measure != "best_less_worst"
+                mean = sample.mean(value, seen)
+                row = _count_row(mean, conf_level, share=share)
+                if share:
                     row["numerator"] = int(value[seen].sum())
                 rows.append(key | row | {"n_missing": n_missing})
     return arrange(rows, keys=[*([by] if by else []), "item", "measure"])
@@ -159,8 +162,16 @@ def best_worst_worths(
     )
 
 
-def _count_row(mean: Mean, conf_level: float) -> dict:
-    low, high = t_interval(mean.estimate, mean.std_error, mean.df, conf_level=conf_level)
+def _count_row(mean: Mean, conf_level: float, *, share: bool) -> dict:
+    """Wilson's interval of a share; a difference of shares ends at -1 and 1."""
+    if share:
+        low, high = share_interval(mean, conf_level=conf_level)
+    else:
+        ends = t_interval(mean.estimate, mean.std_error, mean.df, conf_level=conf_level)
+        low, high = np.clip(ends, -1, 1)
+    note = "" if mean.n > 1 else "shown once" if mean.n else "never shown"
+    if not note and np.isnan(mean.std_error):
+        note = "too few clusters for a standard error"
     return {
         "estimate": mean.estimate,
         "std_error": mean.std_error,
@@ -170,7 +181,7 @@ def _count_row(mean: Mean, conf_level: float) -> dict:
         "df": mean.df,
         "n": mean.n,
         "denominator": mean.n,
-        "note": "" if mean.n else "never shown",
+        "note": note,
     }
 
 
@@ -182,21 +193,29 @@ def _read_tasks(
     require_distinct(list(shown), at_least=2)
     items = list(pd.unique(tasks[list(shown)].to_numpy().T.ravel()))
     items = [item for item in items if pd.notna(item)]
+    if not items:
+        raise DataError.because(
+            f"No item is shown in the {len(tasks)} tasks.",
+            "Expected names of items in the columns of what was shown.",
+            "Check the columns, and that the file has rows.",
+        )
     codes = np.column_stack([_codes(tasks[column], items) for column in shown])
     times = np.stack([(codes == at).sum(axis=1) for at in range(len(items))], axis=1)
-    _refuse(tasks, (times > 1).any(axis=1), "show one item twice", "items shown once in a task")
+    _refuse(tasks, np.any(times > 1, axis=1), "show one item twice", "items shown once in a task")
     picks = np.column_stack([_codes(tasks[column], items) for column in (best, worst)])
     named = tasks[[best, worst]].notna().to_numpy()
     seen = np.take_along_axis(np.column_stack([times, np.ones(len(tasks))]), picks, axis=1) > 0
     strange = named & ((picks < 0) | ~seen)
-    _refuse(tasks, strange.any(axis=1), "pick what they did not show", "picks among those shown")
+    _refuse(
+        tasks, np.any(strange, axis=1), "pick what they did not show", "picks among those shown"
+    )
     both = np.asarray((picks[:, 0] == picks[:, 1]) & (picks[:, 0] >= 0))
     _refuse(tasks, both, "pick one item as best and worst", "two items picked")
     return items, times > 0, picks
 
 
 def _codes(names: pd.Series, items: list[str]) -> Array:
-    return pd.Categorical(names, categories=items).codes.astype(int)
+    return pd.Index(items).get_indexer(pd.Index(names))
 
 
 def _refuse(tasks: pd.DataFrame, wrong: Array, found: str, expected: str) -> None:

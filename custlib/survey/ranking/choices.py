@@ -16,7 +16,7 @@ from custlib.intervals import t_interval
 from custlib.variance import Sample
 
 Array = np.ndarray
-MOST_STEPS, CLOSE = 100, 1e-12
+MOST_STEPS, CLOSE = 100, 1e-10  # the step after a step this small is lost in rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +150,20 @@ def _shares(u: Array, choices: Choices) -> Array:
 def _information(share: Array, weights: Array) -> Array:
     """Inverse of the negative Hessian, on worths that sum to zero."""
     weighted = share * weights[:, None]
-    return np.linalg.pinv(np.diag(weighted.sum(axis=0)) - share.T @ weighted, hermitian=True)
+    flat = np.full((share.shape[1],) * 2, 1 / share.shape[1])
+    # A constant in all worths changes nothing; filling that direction makes the matrix regular.
+    hessian = np.diag(weighted.sum(axis=0)) - share.T @ weighted
+    return np.linalg.inv(hessian + flat) - flat
 
 
 def _require_connected(choices: Choices, items: list[str]) -> None:
     """Every item beats some and is beaten by some (Hunter 2004), or its worth is infinite."""
+    if not len(choices.chosen):
+        raise FitError.because(
+            "There is no choice among two items or more.",
+            "Expected rankings or tasks with answers.",
+            "Check the columns and the group; an empty one has no worths.",
+        )
     k = len(items)
     chosen = np.eye(k)[choices.chosen]
     others = choices.available - chosen
@@ -163,11 +172,15 @@ def _require_connected(choices: Choices, items: list[str]) -> None:
     count, part = connected_components(csr_array(beats > 0), directed=True, connection="strong")
     if count == 1:
         return
-    # Nobody in another part beats an item of a part on top.
-    entering = {part[j] for i in range(k) for j in range(k) if beats[i, j] and part[i] != part[j]}
-    first = [item for item, one in zip(items, part, strict=True) if one not in entering]
+    across = (beats > 0) & (part[:, None] != part)
+    ahead = [part == one for one in range(count) if not across[:, part == one].any()]
+    behind = [part == one for one in range(count) if not across[part == one].any()]
+    # The smaller set is the odd one out: an item that is always last, not all those before it.
+    sets = [(members, "before") for members in ahead] + [(members, "behind") for members in behind]
+    members, side = min(sets, key=lambda one: one[0].sum())
+    names = ", ".join(np.array(items, object)[members])
     raise FitError.because(
-        f"Never behind any of the other items, or never compared with them: {', '.join(first)}.",
+        f"Always {side} the other items, or never compared with them: {names}.",
         "Expected each item to come before some others and behind some others.",
-        "Leave such items out (they are best, or unknown), or ask more people.",
+        f"Leave out what is always {side}; its worth has no finite value. Or ask more people.",
     )
