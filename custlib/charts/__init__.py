@@ -1,6 +1,7 @@
 """Figures: tables in, matplotlib Axes out."""
 
 from custlib.charts.audit import plot_element_profile, plot_index_ranks
+from custlib.charts.priorities import plot_priorities
 from custlib.charts.style import finish
 from custlib.charts.style import report_style as style
 from custlib.charts.survey import plot_answers, plot_contrasts, plot_profile
@@ -11,6 +12,7 @@ __all__ = [
     "plot_contrasts",
     "plot_element_profile",
     "plot_index_ranks",
+    "plot_priorities",
     "plot_profile",
     "style",
 ]

@@ -48,6 +48,6 @@ def legend(ax: Axes) -> None:
     figure.legend(handles, texts, loc="outside upper left", ncols=columns)
 
 
-def text_of(labels: Labels, name: object) -> str:
+def text_of(labels: Labels, name: object, *, width: int = LABEL_WIDTH) -> str:
     """Label of a name, broken where it is long; the name itself where it has none."""
-    return fill(str((labels or {}).get(name, name)), LABEL_WIDTH)
+    return fill(str((labels or {}).get(name, name)), width)

@@ -1,0 +1,196 @@
+"""Figure of priorities: importance against performance, with a label at every point."""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Bbox
+
+from custlib.charts.marks import Labels, text_of
+from custlib.charts.style import FAINT, INK, PALETTE, PAPER, WIDTH
+from custlib.checks import require_columns
+from custlib.errors import DataError, ParameterError
+
+# Corner, color and marker of each quadrant: at the right what performs, at the top what matters.
+QUADRANTS = {
+    "concentrate here": ((0, 1), PALETTE[1], "^"),
+    "keep up the good work": ((1, 1), PALETTE[2], "o"),
+    "low priority": ((0, 0), PALETTE[4], "s"),
+    "possible overkill": ((1, 0), PALETTE[0], "D"),
+}
+AXES = ("performance", "importance")
+LABEL_WIDTH = 22  # letters of a label before it is broken
+LINE = 1.5  # pixels to either side of an interval that labels keep off
+POINT = 7  # pixels around a point that labels keep off
+HEIGHT = 5.2  # inches; labels need the room
+# Directions in which a label may leave its point, and how many points of type away.
+DIRECTIONS = [(1, 1), (1, -1), (-1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1)]
+DISTANCES = (3, 8, 14, 22, 33, 46)
+OUTSIDE = 4.0  # an overlap with the frame counts as so many with another label
+
+
+def plot_priorities(
+    results: pd.DataFrame,
+    *,
+    crosshair: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    labels: Labels = None,
+    units: tuple[str, str] = ("Performance", "Importance"),
+    ax: Axes | None = None,
+) -> Axes:
+    """Items by performance (right) and importance (up), intervals as crosses, lines that divide.
+
+    Parameters
+    ----------
+    results : DataFrame
+        Rows "importance" and "performance" of each item, as in
+        `ImportancePerformance.estimates`; an item without numbers is left out.
+    crosshair : DataFrame
+        The lines, with their intervals as pale bands: `ImportancePerformance.crosshair`.
+    verdicts : DataFrame
+        item and verdict, which gives the point its color: `ImportancePerformance.quadrants`.
+    labels : mapping, optional
+        Text of items.
+    units : (str, str)
+        What the horizontal and the vertical axis measure.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    numbers = ["measure", "estimate", "ci_low", "ci_high"]
+    require_columns(results, ["item", *numbers])
+    require_columns(crosshair, numbers)
+    require_columns(verdicts, ["item", "verdict"])
+    if ax is None:
+        from matplotlib import pyplot as plt
+
+        ax = plt.subplots(figsize=(WIDTH, HEIGHT), layout="constrained")[1]
+    axes = {axis: results[results["measure"] == axis].set_index("item") for axis in AXES}
+    placed = axes[AXES[0]]["estimate"].notna() & axes[AXES[1]]["estimate"].notna()
+    performance, importance = (axes[axis].loc[placed[placed].index] for axis in AXES)
+    if not placed.any():
+        raise DataError.because(
+            "No item has both importance and performance.",
+            "Expected at least one.",
+            "The notes of the table say what is lacking.",
+        )
+    verdict = verdicts.drop_duplicates("item").set_index("item")["verdict"]
+    _lines(ax, crosshair.set_index("measure"))
+    x, y = performance["estimate"].to_numpy(), importance["estimate"].to_numpy()
+    for name, (_, color, marker) in QUADRANTS.items():
+        own = (verdict[performance.index] == name).to_numpy()
+        faint: dict[str, Any] = {"color": color, "linewidth": 1.0, "alpha": 0.45, "zorder": 2}
+        ax.hlines(y[own], performance["ci_low"][own], performance["ci_high"][own], **faint)
+        ax.vlines(x[own], importance["ci_low"][own], importance["ci_high"][own], **faint)
+        ax.plot(x[own], y[own], marker, color=color, markersize=6, zorder=3)
+    ax.margins(0.06)
+    ax.set_xlabel(units[0])
+    ax.set_ylabel(units[1])
+    ax.grid(visible=False)
+    names = [text_of(labels, item, width=LABEL_WIDTH) for item in performance.index]
+    room = _corners(ax)
+    ends = ["ci_low", "ci_high"]
+    for at in range(len(names)):
+        room.append(_line(ax, performance[ends].iloc[at], [y[at], y[at]]))
+        room.append(_line(ax, [x[at], x[at]], importance[ends].iloc[at]))
+    _label(ax, x, y, names, room)
+    return ax
+
+
+def _lines(ax: Axes, crosshair: pd.DataFrame) -> None:
+    """Dividing lines, each in a pale band where it is itself uncertain."""
+    across, up = (crosshair.loc[axis] for axis in AXES)
+    ax.axvline(across["estimate"], color=FAINT, linewidth=0.9, zorder=1)
+    ax.axhline(up["estimate"], color=FAINT, linewidth=0.9, zorder=1)
+    band: dict[str, Any] = {"color": FAINT, "alpha": 0.1, "linewidth": 0, "zorder": 0}
+    ax.axvspan(across["ci_low"], across["ci_high"], **band)
+    ax.axhspan(up["ci_low"], up["ci_high"], **band)
+
+
+def _corners(ax: Axes) -> list[Bbox]:
+    """Name of each quadrant in its corner, and the room it takes."""
+    texts = [
+        ax.text(
+            0.012 + 0.976 * right,
+            0.015 + 0.97 * top,
+            name.capitalize(),
+            transform=ax.transAxes,
+            ha="right" if right else "left",
+            va="top" if top else "bottom",
+            color=color,
+            fontsize=8.5,
+            fontweight="bold",
+        )
+        for name, ((right, top), color, _) in QUADRANTS.items()
+    ]
+    _root(ax).draw_without_rendering()  # the layout settles where the axes lie
+    return [text.get_window_extent() for text in texts]
+
+
+def _line(ax: Axes, x: Sequence[float], y: Sequence[float]) -> Bbox:
+    """Room of a thin line, which a label should not hide."""
+    return Bbox(ax.transData.transform(np.column_stack([x, y]))).padded(LINE)
+
+
+def _root(ax: Axes) -> Figure:
+    figure = ax.get_figure(root=True)
+    if not isinstance(figure, Figure):
+        raise ParameterError.because(
+            "The axes lie in no figure.", "Expected axes of one.", "Omit ax."
+        )
+    return figure
+
+
+def _label(ax: Axes, x: np.ndarray, y: np.ndarray, names: list[str], taken: list[Bbox]) -> None:
+    """Labels where they cover least: neither points nor labels, and inside the frame."""
+    points = ax.transData.transform(np.column_stack([x, y]))
+    per_point = _root(ax).dpi / 72
+    # A point under a label is worse than a line under it.
+    room = taken + 3 * [Bbox([point, point]).padded(POINT) for point in points]
+    frame = ax.get_window_extent()
+    for at, name in enumerate(names):
+        text = ax.annotate(
+            name, (x[at], y[at]), xytext=(0, 0), textcoords="offset points", fontsize=8, color=INK
+        )
+        text.set_path_effects([withStroke(linewidth=2.2, foreground=PAPER)])
+        size = text.get_window_extent()
+        places = [
+            (_beside(points[at], size, way, far * per_point), far)
+            for far, way in product(DISTANCES, DIRECTIONS)
+        ]
+        # The nearest of the places that cover equally little.
+        box, far = min(places, key=lambda place: (_covered(place[0], room, frame), place[1]))
+        room.append(box)
+        text.set_position((box.min - points[at]) / per_point)
+        if far > DISTANCES[1]:
+            _leader(ax, points[at], box)
+
+
+def _beside(point: np.ndarray, size: Bbox, way: tuple[int, int], far: float) -> Bbox:
+    """Box of a label that lies in this direction from its point, so far away."""
+    half = np.array([size.width, size.height]) / 2
+    centre = point + np.array(way) * (half + far)
+    return Bbox([centre - half, centre + half])
+
+
+def _covered(box: Bbox, room: list[Bbox], frame: Bbox) -> float:
+    """Area of the box over what is taken, and outside the frame."""
+    area = box.width * box.height
+    shared = [Bbox.intersection(box, other) for other in room]
+    inside = Bbox.intersection(box, frame)
+    outside = area - (inside.width * inside.height if inside else 0)
+    return round(sum(one.width * one.height for one in shared if one) + OUTSIDE * outside)
+
+
+def _leader(ax: Axes, point: np.ndarray, box: Bbox) -> None:
+    """A thin line from the point to the nearest edge of its label."""
+    ends = [point, np.clip(point, box.min, box.max)]
+    x, y = ax.transData.inverted().transform(ends).T
+    ax.plot(x, y, color=FAINT, linewidth=0.6, zorder=1)
