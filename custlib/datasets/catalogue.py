@@ -95,8 +95,9 @@ def list_datasets() -> pd.DataFrame:
             dataset       kind  rows
     0      attitude       real    30
     1      audit_7s  simulated    62
-    2       housing       real  1681
-    3  steel_survey  simulated   210
+    2      ecsi_sim  simulated   250
+    3       housing       real  1681
+    4  steel_survey  simulated   210
     """
     cards = {name: read_card(folder) for name, folder in folders().items()}
     rows = [
