@@ -52,7 +52,8 @@ class Solution:
         correlation = np.swapaxes(matrix, 1, 2) @ structure
         weights = matrix.sum(axis=2)
         rho = rho_a(weights, specification)
-        raw = weights / np.sqrt(np.diagonal(moments.covariance, axis1=1, axis2=2))
+        variance = np.diagonal(moments.covariance, axis1=1, axis2=2)
+        raw = weights / np.sqrt(np.where(variance > 0, variance, np.nan))
         sums = raw @ member
         index_weights = raw / (sums @ member.T)
         index_sd = reliable_sd = 1 / np.abs(sums)
