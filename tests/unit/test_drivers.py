@@ -41,21 +41,21 @@ def correlations(p, seed=1, n=200):
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("item", ["speed", "overall"])
 def test_a_constant_item_is_named(responses, item, method):
-    with pytest.raises(DataError, match=f"All answers are equal in: {item}"):
+    with pytest.raises(DataError, match=f"Answers are all equal, or infinite, in: {item}"):
         found(responses.assign(**{item: 3}), method=method)
 
 
 def test_an_item_that_is_constant_only_where_all_are_answered_is_named(responses):
     staff = responses["staff"].where(responses["speed"] == 2)
-    with pytest.raises(DataError, match="All answers are equal in: speed"):
+    with pytest.raises(DataError, match=r"Answers are all equal.* in: speed"):
         found(responses.assign(staff=staff))
-    with pytest.raises(DataError, match="equal in: speed among those who answered staff"):
+    with pytest.raises(DataError, match=r"in: speed, staff\.\n.*pairwise"):
         found(responses.assign(staff=staff), missing="pairwise")
 
 
 @pytest.mark.parametrize("rows", [0, 1, 4])
 def test_no_more_respondents_than_drivers_and_one_are_refused(responses, rows):
-    with pytest.raises(DataError, match=f"{rows} of {rows} respondents .*3 drivers"):
+    with pytest.raises(DataError, match=f"{rows} of {rows} respondents .*drivers, 3 in"):
         found(responses.head(rows))
 
 
@@ -86,8 +86,8 @@ def test_outcome_and_drivers_are_named_once_each(responses, drivers, message):
 def test_text_infinity_and_absent_columns_are_refused(responses):
     with pytest.raises(DataError, match=r"'speed' not a number; first: row 0: 'fast'"):
         found(responses.assign(speed="fast"))
-    with pytest.raises(DataError, match="Infinite answers in: staff"):
-        found(responses.assign(staff=np.inf))
+    with np.errstate(all="ignore"), pytest.raises(DataError, match="infinite, in: staff"):
+        found(responses.assign(staff=[np.inf] + [1.0] * 39))
     with pytest.raises(DataError, match="not in the table: service"):
         found(responses, drivers=["price", "service"])
     with pytest.raises(DataError, match="more than once: price"):
@@ -210,7 +210,7 @@ def test_many_drivers_are_averaged_over_sampled_orders_with_their_error(wide):
 
 
 def test_many_drivers_need_a_seed_whatever_the_resamples(wide):
-    with pytest.raises(ParameterError, match="over 20 drivers"):
+    with pytest.raises(ParameterError, match="seed is absent"):
         found(wide, drivers=list(wide)[:-1])
     with pytest.raises(ParameterError, match=r"2\^24 subsets"):
         contributions(np.eye(25))

@@ -50,7 +50,6 @@ def read_answers(
 ) -> Answers:
     """Correlations of the named items, the outcome last."""
     values = np.column_stack([require_numeric(responses, name) for name in names])
-    _require_finite(values, names)
     products = CrossProducts.of(values, sample, pairwise=pairwise)
     asked = int(sample.domain.sum())
     _require_enough(int(products.n.min()), asked, len(names) - 1)
@@ -70,22 +69,10 @@ def _smallest(correlations: Array) -> Array:
     return np.linalg.eigvalsh(correlations)[..., 0]
 
 
-def _require_finite(values: Array, names: Sequence[str]) -> None:
-    infinite = [name for at, name in enumerate(names) if np.isinf(values[:, at]).any()]
-    if infinite:
-        raise DataError.because(
-            f"Infinite answers in: {', '.join(infinite)}.",
-            "Expected finite numbers, or missing.",
-            "Make the infinite answers missing, or correct them.",
-        )
-
-
 def _require_enough(n: int, asked: int, p: int) -> None:
     if n <= p + 1:
-        drivers = "1 driver" if p == 1 else f"{p} drivers"
         raise DataError.because(
-            f"{n} of {asked} respondents answered the outcome and what is set against it: "
-            f"{drivers}.",
+            f"{n} of {asked} respondents answered the outcome and all drivers, {p} in number.",
             f"Expected more than {p + 1}; with fewer, R² is 1 whatever the answers are.",
             "Take fewer drivers, leave out those with most gaps, or ask more customers.",
         )
@@ -93,16 +80,13 @@ def _require_enough(n: int, asked: int, p: int) -> None:
 
 def _require_spread(correlations: Array, names: Sequence[str]) -> None:
     undefined = np.isnan(correlations)
-    if not undefined.any():
-        return
-    own = np.flatnonzero(undefined.diagonal()).tolist()
-    # Pairwise, an item may vary on the whole and not among those who answered another one.
-    found = [names[at] for at in own] or [
-        f"{names[at]} among those who answered {names[other]}"
-        for at, other in np.argwhere(np.triu(undefined))[:5].tolist()
-    ]
-    raise DataError.because(
-        f"All answers are equal in: {', '.join(found)}.",
-        "Expected at least two different answers in the outcome and in every driver.",
-        "Leave these drivers out; an outcome without differences has nothing to explain.",
-    )
+    if undefined.any():
+        own = undefined.diagonal()
+        # Pairwise, an item may vary on the whole and not among those who answered another one.
+        at = np.flatnonzero(own if own.any() else undefined.any(axis=0)).tolist()
+        found = [names[item] for item in at]
+        raise DataError.because(
+            f"Answers are all equal, or infinite, in: {', '.join(found)}.",
+            "Expected at least two different answers in each item (pairwise: in each two items).",
+            "Leave these drivers out; an outcome without differences has nothing to explain.",
+        )

@@ -54,11 +54,18 @@ def contributions(
 
 def gains_by_driver(correlations: Array, orders: Array) -> Array:
     """What each driver adds in each order, shape (replicates, orders, p), drivers as they stand."""
-    count, p = orders.shape
-    found = gains(correlations, np.column_stack([orders, np.full(count, p)]))
+    found = gains(correlations, _with_outcome(orders))
     result = np.empty_like(found)
     np.put_along_axis(result, np.broadcast_to(orders, found.shape), found, axis=2)
     return result
+
+
+def order_error(correlations: Array, orders: Array) -> Array:
+    """Standard error that the draw of balanced orders leaves in each contribution, shape (p,)."""
+    gained = gains_by_driver(correlations[None], orders)[0]
+    # The orders of one square depend on one another; squares do not.
+    squares = gained.reshape(-1, orders.shape[1], orders.shape[1]).mean(axis=1)
+    return squares.std(axis=0, ddof=1) / len(squares) ** 0.5
 
 
 def _decomposed(flat: Array, method: str, orders: Array | None) -> Array:
@@ -68,15 +75,16 @@ def _decomposed(flat: Array, method: str, orders: Array | None) -> Array:
     if method == "relative_weights":
         return _relative_weights(flat)
     if method == "last":
-        rolled = each_last(p)
-        return _in_blocks(
-            lambda part: gains_by_driver(part, rolled).diagonal(axis1=1, axis2=2), flat, p**3
-        )
+        places = _with_outcome(each_last(p))
+        return _in_blocks(lambda part: gains(part, places)[:, :, -1], flat, p**3)
     if orders is not None:
-        return _in_blocks(
-            lambda part: gains_by_driver(part, orders).mean(axis=1), flat, orders.size
-        )
+        return _in_blocks(lambda part: gains_by_driver(part, orders).mean(1), flat, orders.size)
     return _in_blocks(shapley_values, flat, 2 ** (p + 3))
+
+
+def _with_outcome(orders: Array) -> Array:
+    """The orders, and after the drivers the outcome they explain."""
+    return np.pad(orders, ((0, 0), (0, 1)), constant_values=orders.shape[1])
 
 
 def _in_blocks(function: Callable[[Array], Array], flat: Array, cells: int) -> Array:

@@ -6,33 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from custlib.checks import (
-    require_at_least,
-    require_columns,
-    require_conf_level,
-    require_distinct,
-    require_one_of,
-)
+from custlib import checks
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
-from custlib.errors import ParameterError
 from custlib.resampling import Resamples
 from custlib.survey.drivers.answers import Answers, read_answers
-from custlib.survey.drivers.decompositions import (
-    METHODS,
-    MOST_EXACT,
-    contributions,
-    gains_by_driver,
-)
-from custlib.survey.drivers.orders import (
-    REDUNDANT,
-    balanced_orders,
-    explained,
-    variance_inflation,
-)
+from custlib.survey.drivers.decompositions import METHODS, MOST_EXACT, contributions, order_error
+from custlib.survey.drivers.orders import REDUNDANT, balanced_orders, explained, variance_inflation
 
 Array = np.ndarray
-MEASURES = ("contribution", "share", "rank", "correlation")
+MEASURES = ("contribution", "share", "rank", "correlation", "variance_inflation")
+FIT = ("adjusted_r_squared", "condition_number", "drivers")
 TIE = 1e-12  # contributions closer than this differ by rounding and share a rank
 
 
@@ -117,43 +101,45 @@ def driver_shares(
     [0.702, 0.298]
     """
     drivers = list(drivers)
-    require_conf_level(conf_level)
-    require_one_of("method", method, METHODS)
-    require_one_of("missing", missing, ["listwise", "pairwise"])
-    require_distinct(drivers, outcome=outcome)
-    require_columns(responses, [outcome, *drivers])
+    checks.require_conf_level(conf_level)
+    checks.require_one_of("method", method, METHODS)
+    checks.require_one_of("missing", missing, ["listwise", "pairwise"])
+    checks.require_at_least("n_orders", n_orders, 1)
+    checks.require_distinct(drivers, outcome=outcome)
+    checks.require_columns(responses, [outcome, *drivers])
     orders = None
     if method == "lmg" and len(drivers) > MOST_EXACT:
-        require_at_least("n_orders", n_orders, 1)
-        orders = balanced_orders(len(drivers), n_orders=n_orders, seed=_chance(seed))
+        seed = checks.require_seed(seed)
+        orders = balanced_orders(len(drivers), n_orders=n_orders, seed=seed)
     sample = (design or SurveyDesign()).sample(responses)
     answers = read_answers(responses, [*drivers, outcome], sample, pairwise=missing == "pairwise")
-    undefined = 0
-    keys = [(item, measure) for measure in MEASURES for item in drivers] + [(outcome, "r_squared")]
-    table = pd.DataFrame(keys, columns=["item", "measure"])
-    table["estimate"] = _statistics(answers.correlations[None], method, orders)[0]
-    table[["std_error", "ci_low", "ci_high"]] = np.nan
-    if n_boot:
-        blocks = answers.replicates(n_boot=n_boot, seed=_chance(seed))
-        drawn = np.concatenate([_statistics(block, method, orders) for block in blocks])
-        resamples = Resamples(table["estimate"].to_numpy(), drawn)
-        table["std_error"] = resamples.std_error
-        table["ci_low"], table["ci_high"] = resamples.interval(conf_level=conf_level)
-        undefined = int(np.isnan(drawn[:, -1]).sum())
-    if orders is not None:
-        table["monte_carlo_error"] = _order_error(answers.correlations, orders)
+    numbers = _statistics(answers.correlations[None], method, orders)[0]
+    table = _table(answers, [*drivers, outcome], numbers, orders)
     table = table.assign(conf_level=conf_level, method=method)
+    fit = table["item"] == outcome
+    if n_boot:
+        blocks = answers.replicates(n_boot=n_boot, seed=checks.require_seed(seed))
+        drawn = np.concatenate([_statistics(block, method, orders) for block in blocks])
+        resamples = Resamples(numbers, drawn)
+        spread = [resamples.std_error, *resamples.interval(conf_level=conf_level)]
+        table.loc[: len(numbers) - 1, ["std_error", "ci_low", "ci_high"]] = np.transpose(spread)
+        undefined = np.isnan(drawn[:, 0]).sum()
+        if undefined:
+            table.loc[fit, "note"] += f"; {undefined} of {n_boot} resamples undefined and left out"
+    table["note"] = table["note"].str.removeprefix("; ")
     return DriverShares(
-        estimates=arrange(_driver_rows(table, answers), keys=["item", "measure"]),
+        estimates=arrange(table[~fit], keys=["item", "measure"]),
         fit=arrange(
-            _fit_rows(table, answers, _notes(answers, orders, undefined, n_boot)),
+            table[fit]
+            .rename(columns={"item": "outcome"})
+            .drop(columns="monte_carlo_error", errors="ignore"),
             keys=["outcome", "measure"],
         ),
     )
 
 
 def _statistics(correlations: Array, method: str, orders: Array | None) -> Array:
-    """Contributions, shares, ranks, correlations and, last, R²; shape (replicates, 4 p + 1)."""
+    """R², then contributions, shares, ranks and correlations; shape (replicates, 1 + 4 p)."""
     parts = contributions(correlations, method=method, orders=orders)
     undefined = np.isnan(parts[:, :1])
     r_squared = np.where(undefined, np.nan, explained(correlations)[:, None])
@@ -162,66 +148,36 @@ def _statistics(correlations: Array, method: str, orders: Array | None) -> Array
     ahead = parts[:, None, :] - parts[:, :, None]
     rank = ((ahead > TIE).sum(axis=2) + (ahead >= -TIE).sum(axis=2) + 1) / 2
     rank = np.where(undefined, np.nan, rank)
-    return np.hstack([parts, shares, rank, correlations[:, :-1, -1], r_squared])
+    return np.hstack([r_squared, parts, shares, rank, correlations[:, :-1, -1]])
 
 
-def _order_error(correlations: Array, orders: Array) -> Array:
-    """Standard error that the draw of orders leaves in each row of `_statistics`."""
-    gained = gains_by_driver(correlations[None], orders)[0]
-    # The orders of one square depend on one another; squares do not.
-    squares = gained.reshape(-1, gained.shape[1], gained.shape[1]).mean(axis=1)
-    error = squares.std(axis=0, ddof=1) / len(squares) ** 0.5
-    unsampled = np.full(2 * len(error) + 1, np.nan)
-    return np.concatenate([error, error / explained(correlations[None])[0], unsampled])
-
-
-def _driver_rows(table: pd.DataFrame, answers: Answers) -> pd.DataFrame:
-    """Rows of the drivers, with variance inflation added and what a reader must know of each."""
-    rows = table[table["measure"] != "r_squared"]
-    inflation = variance_inflation(answers.correlations[:-1, :-1])
-    first = rows.iloc[: len(inflation)][["item", "conf_level", "method"]]
-    rows = pd.concat([rows, first.assign(measure="variance_inflation", estimate=inflation)])
-    pairs = np.append(
-        np.tile(answers.products.n[:-1, -1], len(MEASURES)), np.full(len(inflation), answers.n)
-    )
+def _table(
+    answers: Answers, names: list[str], numbers: Array, orders: Array | None
+) -> pd.DataFrame:
+    """Rows of the statistics, of each driver's inflation and of what else the fit tells."""
+    *drivers, outcome = names
+    p, n = len(drivers), answers.n
+    among = answers.correlations[:-1, :-1]
+    inflation, values = variance_inflation(among), np.linalg.eigvalsh(among)
+    rank = (values > REDUNDANT).sum()
+    adjusted = 1 - (1 - numbers[0]) * (n - 1) / (n - rank - 1)
+    condition = (values[-1] / values[0]) ** 0.5 if rank == p else np.inf
+    fit = [(outcome, measure) for measure in FIT]
+    keys = [(outcome, "r_squared"), *((d, m) for m in MEASURES for d in drivers), *fit]
+    table = pd.DataFrame(keys, columns=["item", "measure"])
+    table["estimate"] = np.concatenate([numbers, inflation, [adjusted, condition, p]])
+    table[["std_error", "ci_low", "ci_high", "monte_carlo_error"]] = np.nan
+    pairs = np.tile(answers.products.n[:-1, -1], len(MEASURES) - 1)
+    table["n"] = np.concatenate([[n], pairs, np.full(p + len(FIT), n)])
+    table["n_missing"] = answers.asked - table["n"]
     redundant = np.where(np.isinf(inflation), "other drivers make it up", "")
-    note = np.tile(redundant, len(MEASURES) + 1)
-    note = np.where(rows["estimate"].isna(), "R² is 0: nothing to share", note)
-    return rows.assign(n=pairs, n_missing=answers.asked - pairs, note=note)
-
-
-def _fit_rows(table: pd.DataFrame, answers: Answers, note: str) -> pd.DataFrame:
-    """Rows of the regression on all drivers."""
-    row = table.iloc[[-1]].rename(columns={"item": "outcome"})
-    row = row.drop(columns="monte_carlo_error", errors="ignore")
-    values = np.linalg.eigvalsh(answers.correlations[:-1, :-1])
-    rank = int((values > REDUNDANT).sum())
-    unexplained = 1 - row["estimate"].item()
-    condition = (values[-1] / values[0]) ** 0.5 if rank == len(values) else np.inf
-    more = {
-        "adjusted_r_squared": 1 - unexplained * (answers.n - 1) / (answers.n - rank - 1),
-        "condition_number": condition,
-        "drivers": len(values),
-    }
-    bare = row.assign(std_error=np.nan, ci_low=np.nan, ci_high=np.nan)
-    rows = [row, *(bare.assign(measure=name, estimate=value) for name, value in more.items())]
-    return pd.concat(rows).assign(n=answers.n, n_missing=answers.asked - answers.n, note=note)
-
-
-def _notes(answers: Answers, orders: Array | None, undefined: int, n_boot: int) -> str:
-    said = [answers.note]
-    if orders is not None:
-        said.append(f"mean over {len(orders)} sampled orders")
-    if undefined:
-        said.append(f"{undefined} of {n_boot} resamples undefined and left out")
-    return "; ".join(text for text in said if text)
-
-
-def _chance(seed: int | None) -> int:
-    if seed is None:
-        raise ParameterError.because(
-            "seed is None.",
-            f"Expected a whole number: resamples, or LMG of over {MOST_EXACT} drivers.",
-            "Pass seed=1, or any other number, and keep it.",
-        )
-    return seed
+    said = answers.note
+    if orders is None:
+        table = table.drop(columns="monte_carlo_error")
+    else:
+        said += f"; mean over {len(orders)} sampled orders"
+        error = order_error(answers.correlations, orders)
+        table.loc[1 : 2 * p, "monte_carlo_error"] = np.concatenate([error, error / numbers[0]])
+    table["note"] = [said, *np.tile(redundant, len(MEASURES)), *[said] * len(FIT)]
+    table.loc[table["estimate"].isna(), "note"] = "R² is 0: nothing to share"
+    return table
