@@ -1,6 +1,7 @@
 """Figures: tables in, matplotlib Axes out."""
 
 from custlib.charts.audit import plot_element_profile, plot_index_ranks
+from custlib.charts.path import plot_path_diagram
 from custlib.charts.priorities import plot_priorities
 from custlib.charts.style import finish
 from custlib.charts.style import report_style as style
@@ -12,6 +13,7 @@ __all__ = [
     "plot_contrasts",
     "plot_element_profile",
     "plot_index_ranks",
+    "plot_path_diagram",
     "plot_priorities",
     "plot_profile",
     "style",

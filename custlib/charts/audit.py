@@ -1,6 +1,7 @@
 """Figures of an audit: elements of one unit among the others, an index and the ranks it allows."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -111,7 +112,7 @@ def plot_index_ranks(
 def _write_ranks(ax: Axes, y: np.ndarray, ranks: pd.DataFrame) -> None:
     """Estimate and interval of each rank, right of the axes."""
     beside = blended_transform_factory(ax.transAxes, ax.transData)
-    style = {"transform": beside, "va": "center", "fontsize": 8.5}
+    style: dict[str, Any] = {"transform": beside, "va": "center", "fontsize": 8.5}
     ax.text(1.02, len(y) - 0.35, "Rank", color=FAINT, **style)
     for place, row in zip(y, ranks.itertuples(), strict=True):
         low, high = f"{row.ci_low:.0f}", f"{row.ci_high:.0f}"
