@@ -168,7 +168,7 @@ def test_rows_with_a_gap_are_left_out_counted_and_have_no_score():
 def test_without_resamples_there_are_no_intervals():
     model = fit()
     assert model.estimates[["std_error", "ci_low", "ci_high", "p_value"]].isna().all(axis=None)
-    assert model.resampled is None
+    assert model.base.resampled is None
     assert set(model.estimates["note"]) == {"", "a block of one item"}
 
 

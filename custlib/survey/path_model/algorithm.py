@@ -37,15 +37,15 @@ def outer_weights(
     took = np.full(len(correlation), -1)
     at = np.flatnonzero(np.isfinite(correlation).all(axis=(1, 2)))
     correlation = correlation[at]
-    inverses = _inverses(correlation, specification)
     start = np.broadcast_to(specification.member, (len(at), *specification.member.shape))
     current, covariance = _unit_variance(correlation, start, direction)
     for count in range(1, method.max_iterations + 1):
         among = np.swapaxes(current, 1, 2) @ covariance
         proxy = covariance @ _inner(among, specification, method.scheme) * specification.member
-        for construct, inverse in inverses.items():
+        for construct in np.flatnonzero(specification.formative):
             own = specification.block(construct)
-            proxy[:, own, construct] = (inverse @ proxy[:, own, construct, None])[..., 0]
+            matrix, right = correlation[:, own[:, None], own], proxy[:, own, construct, None]
+            proxy[:, own, construct] = solved(matrix, right)[..., 0]
         following, covariance = _unit_variance(correlation, proxy, direction)
         change = np.abs(following - current).max(axis=(1, 2), initial=0)
         settled, current = change <= method.tolerance, following
@@ -54,7 +54,6 @@ def outer_weights(
         if not running.all():
             at, correlation = at[running], correlation[running]
             current, covariance = current[running], covariance[running]
-            inverses = {one: inverse[running] for one, inverse in inverses.items()}
         if not len(at):
             break
     took[at] = 0
@@ -80,13 +79,3 @@ def _unit_variance(
         along = (covariance * direction).sum(axis=1, keepdims=True)
         scale = np.where(along < 0, -scale, scale)
     return weights * scale, covariance * scale
-
-
-def _inverses(correlation: Array, specification: Specification) -> dict[int, Array]:
-    """Inverse correlations of the items of each construct of mode B."""
-    result = {}
-    for construct in np.flatnonzero(specification.formative):
-        own = specification.block(construct)
-        matrix = correlation[:, own[:, None], own]
-        result[int(construct)] = solved(matrix, np.broadcast_to(np.eye(len(own)), matrix.shape))
-    return result

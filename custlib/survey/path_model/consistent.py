@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from custlib.survey.path_model.effects import solved
 from custlib.survey.path_model.measurement import reflective
 from custlib.survey.path_model.specification import Specification
 
@@ -35,8 +36,6 @@ def disattenuated(correlation: Array, reliability: Array, specification: Specifi
     result = correlation / (root[:, :, None] * root[:, None, :])
     own = np.arange(len(specification.names))
     result[:, own, own] = 1.0
-    finite = np.isfinite(result).all(axis=(1, 2))
-    smallest = np.full(len(result), np.nan)
-    smallest[finite] = np.linalg.eigvalsh(result[finite])[:, 0]
-    result[~(smallest > 0)] = np.nan
-    return result
+    # Elimination fails on what is not positive definite.
+    proper = np.isfinite(solved(result, result)).all(axis=(1, 2), keepdims=True)
+    return np.where(proper, result, np.nan)

@@ -44,11 +44,6 @@ def total_effects(paths: Array) -> Array:
     return total
 
 
-def explained(paths: Array, correlation: Array) -> Array:
-    """R² of each construct, zero where nothing acts on it."""
-    return (paths * correlation).sum(axis=1)
-
-
 def inflation(correlation: Array, specification: Specification) -> Array:
     """VIF of each path's cause among the causes of its target; NaN where there is no path."""
     result = np.full(correlation.shape, np.nan)

@@ -1,6 +1,6 @@
 """What drives satisfaction, and what it leads to? PLS path models with indices from 0 to 100."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,13 +12,7 @@ from custlib.design import SurveyDesign
 from custlib.errors import DataError
 from custlib.survey.moments import CrossProducts, Moments
 from custlib.survey.path_model.algorithm import SCHEMES, Method
-from custlib.survey.path_model.quantities import (
-    Quantity,
-    constructs,
-    importances,
-    pairs,
-    relations,
-)
+from custlib.survey.path_model.quantities import constructs, effects, importances, items, pairs
 from custlib.survey.path_model.solution import Solution, require_solution
 from custlib.survey.path_model.specification import Specification
 from custlib.survey.path_model.tables import Base, effect_tests, fit_rows, quantity_rows
@@ -41,9 +35,7 @@ class PathModel:
     pairs: pd.DataFrame
     cases: pd.DataFrame
     fit: pd.DataFrame
-    specification: Specification
     solution: Solution
-    resampled: Solution | None
     base: Base
 
     def importance_performance(self, target: str) -> pd.DataFrame:
@@ -77,14 +69,11 @@ class PathModel:
         Ringle, C. & Sarstedt, M. (2016). Industrial Management & Data Systems 116:1865–1886.
         doi:10.1108/IMDS-10-2015-0449
         """
-        names = self.specification.names
-        require_one_of("target", target, [names[at] for at, _ in self.specification.targets])
+        names = self.solution.specification.names
+        targets = [names[at] for at, _ in self.solution.specification.targets]
+        require_one_of("target", target, targets)
         at = names.index(target)
-
-        def said(solution: Solution) -> Iterator[Quantity]:
-            return importances(solution, self.specification, at)
-
-        rows = quantity_rows(said, self.solution, self.resampled, self.base)
+        rows = quantity_rows(lambda one: importances(one, at), self.solution, self.base)
         return arrange(rows, keys=["dimension", "item", "measure"])
 
 
@@ -180,28 +169,36 @@ def path_model(
     moments = _moments(products, specification)
     method = Method(scheme, tolerance, max_iterations, consistent)
     solution = Solution.of(moments, specification, method, specification.member)
-    require_solution(solution, specification, method)
+    require_solution(solution, method)
     resampled = None
     if n_boot:
         # Turning a resample's score is a choice of sign, which is not to pass for chance.
         turned = solution.structure[0] * specification.member if signs == "construct" else None
         drawn = products.replicates(n_boot=n_boot, seed=require_seed(seed))
-        resampled = Solution.joined(
-            Solution.of(each, specification, method, turned) for each in drawn
-        )
-    base = _base(products, answers, resampled, conf_level)
-    cases = _cases(responses, answers, moments, specification, solution)
-    return _tabled(cases, specification, solution, resampled, base)
+        solved = (Solution.of(each, specification, method, turned) for each in drawn)
+        resampled = Solution.joined(solved)
+    sample, n = products.sample, int(products.n[0, 0])
+    df = sample.degrees_of_freedom(~np.isnan(answers).any(axis=1))
+    base = Base(n, int(sample.domain.sum()) - n, df, conf_level, resampled)
+    scored = _scored(responses, answers, moments, solution)
+    relations = quantity_rows(effects, solution, base) + quantity_rows(items, solution, base)
+    of_constructs = quantity_rows(lambda one: constructs(one, n), solution, base)
+    return PathModel(
+        estimates=arrange(effect_tests(relations, df), keys=["term", "measure"]),
+        constructs=arrange(of_constructs, keys=["dimension", "measure"]),
+        pairs=arrange(quantity_rows(pairs, solution, base), keys=["term", "measure"]),
+        cases=scored,
+        fit=arrange(fit_rows(solution, base), keys=["measure"]),
+        solution=solution,
+        base=base,
+    )
 
 
 def _answers(responses: pd.DataFrame, specification: Specification, scale: Scales) -> Array:
     """Answers of all items, from 0 at the low end of their scale to 100 at the high one."""
     scales, answers = scaled_answers(responses, specification.items, scale)
-    columns = []
-    for item in specification.items:
-        low, high = scales[item]
-        columns.append((answers[item] - low) / (high - low) * 100)
-    return np.column_stack(columns)
+    columns = [(answers[item] - low) / (high - low) for item, (low, high) in scales.items()]
+    return 100 * np.column_stack(columns)
 
 
 def _moments(products: CrossProducts, specification: Specification) -> Moments:
@@ -225,67 +222,22 @@ def _moments(products: CrossProducts, specification: Specification) -> Moments:
     return Moments(moments.mean[None], moments.covariance[None], moments.correlation[None])
 
 
-def _base(
-    products: CrossProducts, answers: Array, resampled: Solution | None, conf_level: float
-) -> Base:
-    sample, n = products.sample, int(products.n[0, 0])
-    df = sample.degrees_of_freedom(~np.isnan(answers).any(axis=1))
-    n_missing = int(sample.domain.sum()) - n
-    drawn = 0 if resampled is None else len(resampled.took)
-    undefined = 0 if resampled is None else int((~resampled.defined).sum())
-    return Base(n, n_missing, df, conf_level, drawn, undefined)
-
-
-def _cases(
-    responses: pd.DataFrame,
-    answers: Array,
-    moments: Moments,
-    specification: Specification,
-    solution: Solution,
+def _scored(
+    responses: pd.DataFrame, answers: Array, moments: Moments, solution: Solution
 ) -> pd.DataFrame:
     """Responses with the scores and indices of every respondent who answered all items."""
-    names, member = specification.names, specification.member
-    taken = [
-        f"{name}_{kind}"
-        for kind in ("score", "index")
-        for name in names
-        if f"{name}_{kind}" in responses
-    ]
-    if taken:
-        raise DataError.because(
-            f"The table already has: {', '.join(taken)}.",
-            "Expected free names for the scores and indices.",
-            "Rename these columns, or the construct.",
-        )
+    names, member = solution.specification.names, solution.specification.member
     complete = np.where(np.isnan(answers).any(axis=1, keepdims=True), np.nan, answers)
     spread = np.sqrt(np.diag(moments.covariance[0]))
     scores = (complete - moments.mean) / spread * solution.weights @ member
     indices = complete * solution.index_weights @ member
     added = {f"{name}_score": column for name, column in zip(names, scores.T, strict=True)}
     added |= {f"{name}_index": column for name, column in zip(names, indices.T, strict=True)}
-    return responses.assign(**added)
-
-
-def _tabled(
-    cases: pd.DataFrame,
-    specification: Specification,
-    solution: Solution,
-    resampled: Solution | None,
-    base: Base,
-) -> PathModel:
-    def rows(said: Callable[..., Iterator[Quantity]]) -> list[dict]:
-        return quantity_rows(
-            lambda one: said(one, specification, base.n), solution, resampled, base
+    taken = [name for name in added if name in responses]
+    if taken:
+        raise DataError.because(
+            f"The table already has: {', '.join(taken)}.",
+            "Expected free names for the scores and indices.",
+            "Rename these columns, or the construct.",
         )
-
-    return PathModel(
-        estimates=arrange(effect_tests(rows(relations), base.df), keys=["term", "measure"]),
-        constructs=arrange(rows(constructs), keys=["dimension", "measure"]),
-        pairs=arrange(rows(pairs), keys=["term", "measure"]),
-        cases=cases,
-        fit=arrange(fit_rows(solution, specification, base), keys=["measure"]),
-        specification=specification,
-        solution=solution,
-        resampled=resampled,
-        base=base,
-    )
+    return responses.assign(**added)

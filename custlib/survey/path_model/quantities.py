@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from custlib.survey.path_model.effects import explained, inflation
+from custlib.survey.path_model.effects import inflation
 from custlib.survey.path_model.measurement import composite_reliability
 from custlib.survey.path_model.solution import Solution
-from custlib.survey.path_model.specification import Specification
 
 Array = np.ndarray
 Quantity = tuple[dict, Array, str]  # keys, value in each model, note
@@ -15,16 +14,10 @@ ALONE = "a block of one item"
 FORMED = "mode B"
 
 
-def relations(solution: Solution, specification: Specification, _: int) -> Iterator[Quantity]:
-    """Paths and effects among constructs, then what ties items to them."""
-    yield from effects(solution, specification)
-    yield from items(solution, specification)
-
-
-def effects(solution: Solution, specification: Specification) -> Iterator[Quantity]:
+def effects(solution: Solution) -> Iterator[Quantity]:
     """Effects of each construct on those its paths lead to; inflation and f² of the paths."""
+    specification, variance = solution.specification, solution.explained
     names, links = specification.names, specification.links
-    variance = explained(solution.paths, solution.correlation)
     vif = inflation(solution.correlation, specification)
     routes = links.astype(int) @ specification.reached.astype(int) > 0
     for a, b in np.argwhere(specification.reached):
@@ -39,8 +32,9 @@ def effects(solution: Solution, specification: Specification) -> Iterator[Quanti
         yield {"term": term, "measure": "total_effect"}, total[:, a, b], ""
 
 
-def items(solution: Solution, specification: Specification) -> Iterator[Quantity]:
+def items(solution: Solution) -> Iterator[Quantity]:
     """Loading, weight and index weight of each item, and its loadings on other constructs."""
+    specification = solution.specification
     for at, item in enumerate(specification.items):
         own = specification.block_of[at]
         note = ALONE if specification.sizes[own] == 1 else ""
@@ -54,11 +48,10 @@ def items(solution: Solution, specification: Specification) -> Iterator[Quantity
             yield {"term": term, "measure": "index_weight"}, solution.index_weights[:, at], note
 
 
-def constructs(solution: Solution, specification: Specification, n: int) -> Iterator[Quantity]:
+def constructs(solution: Solution, n: int) -> Iterator[Quantity]:
     """Reliability, explained variance and index of each construct."""
-    own = np.arange(len(specification.items)), specification.block_of
-    rho_c, extracted = composite_reliability(solution.structure[:, *own], specification)
-    variance = explained(solution.paths, solution.correlation)
+    specification, variance = solution.specification, solution.explained
+    rho_c, extracted = composite_reliability(solution.loadings, specification)
     causes = specification.links.sum(axis=0)
     spare = np.where(n > causes + 1, n - causes - 1, np.nan)
     measures = {
@@ -82,20 +75,18 @@ def constructs(solution: Solution, specification: Specification, n: int) -> Iter
             yield {"dimension": name, "measure": measure}, values[:, at], told
 
 
-def pairs(solution: Solution, specification: Specification, _: int) -> Iterator[Quantity]:
+def pairs(solution: Solution) -> Iterator[Quantity]:
     """Correlation and HTMT of each pair of constructs."""
-    names = specification.names
+    names = solution.specification.names
     for a, b in zip(*np.triu_indices(len(names), 1), strict=True):
         term = f"{names[a]} ~ {names[b]}"
         yield {"term": term, "measure": "correlation"}, solution.correlation[:, a, b], ""
         yield {"term": term, "measure": "HTMT"}, solution.htmt[:, a, b], ""
 
 
-def importances(
-    solution: Solution, specification: Specification, target: int
-) -> Iterator[Quantity]:
+def importances(solution: Solution, target: int) -> Iterator[Quantity]:
     """Importance and performance of what reaches the target: constructs, then their items."""
-    total = solution.total[:, :, target]
+    specification, total = solution.specification, solution.total[:, :, target]
     unit = solution.reliable_sd[:, [target]] / solution.reliable_sd
     for at in np.flatnonzero(specification.reached[:, target]):
         name, importance = specification.names[at], total[:, at] * unit[:, at]

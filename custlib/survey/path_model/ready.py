@@ -4,19 +4,15 @@ from collections.abc import Iterable
 
 from custlib.errors import ParameterError, did_you_mean
 
-ACSI = (
-    ("expectation", "quality"),
-    ("expectation", "value"),
-    ("expectation", "satisfaction"),
-    ("quality", "value"),
-    ("quality", "satisfaction"),
-    ("value", "satisfaction"),
-    ("satisfaction", "complaints"),
-    ("satisfaction", "loyalty"),
-    ("complaints", "loyalty"),
-)
-IMAGE = (("image", "expectation"), ("image", "satisfaction"), ("image", "loyalty"))
-CAUSES = ("image", "expectation", "quality", "value")
+Structure = dict[str, tuple[str, ...]]  # what each construct acts on
+ACSI: Structure = {
+    "expectation": ("quality", "value", "satisfaction"),
+    "quality": ("value", "satisfaction"),
+    "value": ("satisfaction",),
+    "satisfaction": ("complaints", "loyalty"),
+    "complaints": ("loyalty",),
+}
+ECSI: Structure = {"image": ("expectation", "satisfaction", "loyalty")} | ACSI
 
 
 def ecsi_paths(blocks: Iterable[str]) -> list[tuple[str, str]]:
@@ -47,7 +43,7 @@ def ecsi_paths(blocks: Iterable[str]) -> list[tuple[str, str]]:
     >>> ecsi_paths(["image", "satisfaction", "loyalty"])
     [('image', 'satisfaction'), ('image', 'loyalty'), ('satisfaction', 'loyalty')]
     """
-    return _among(blocks, IMAGE + ACSI, "ECSI")
+    return _among(blocks, ECSI, "ECSI")
 
 
 def acsi_paths(blocks: Iterable[str]) -> list[tuple[str, str]]:
@@ -80,25 +76,22 @@ def acsi_paths(blocks: Iterable[str]) -> list[tuple[str, str]]:
     return _among(blocks, ACSI, "ACSI")
 
 
-def _among(
-    blocks: Iterable[str], paths: tuple[tuple[str, str], ...], model: str
-) -> list[tuple[str, str]]:
+def _among(blocks: Iterable[str], structure: Structure, model: str) -> list[tuple[str, str]]:
     spelt = {str(name).casefold(): name for name in blocks}
-    known = list(dict.fromkeys(name for path in paths for name in path))
+    known = [*structure, "loyalty"]
     strangers = [name for folded, name in spelt.items() if folded not in known]
     if strangers:
         raise ParameterError.because(
             f"No construct of the {model}: {', '.join(map(repr, strangers))}.",
             f"Expected names among: {', '.join(known)}.",
-            did_you_mean(
-                strangers[0], known, otherwise="Rename the block, leave it out, or write the paths."
-            ),
+            did_you_mean(strangers[0], known, otherwise="Rename the block, or leave it out."),
         )
-    causes = [name for name in CAUSES if name in known]
+    causes = [name for name, acts_on in structure.items() if "satisfaction" in acts_on]
     if "satisfaction" not in spelt or not spelt.keys() & set(causes):
         raise ParameterError.because(
             f"The blocks are: {', '.join(map(repr, spelt.values())) or 'none'}.",
             f"Expected satisfaction and at least one cause of it: {', '.join(causes)}.",
             "Add the block that is missing, or write paths of your own.",
         )
-    return [(spelt[a], spelt[b]) for a, b in paths if a in spelt and b in spelt]
+    asked = [(a, b) for a in structure for b in structure[a] if a in spelt and b in spelt]
+    return [(spelt[a], spelt[b]) for a, b in asked]

@@ -21,6 +21,7 @@ Array = np.ndarray
 class Solution:
     """Solved models along the first axis; what follows from a model without solution is NaN."""
 
+    specification: Specification
     took: Array  # rounds until the weights settled; 0 where they did not, -1 where singular
     item_mean: Array  # from 0 to 100
     weights: Array  # of each standardized item in the score of its own construct
@@ -63,6 +64,7 @@ class Solution:
             reliable_sd = index_sd * np.sqrt(known_reliability(rho, specification))
         paths = path_coefficients(correlation, specification)
         return cls(
+            specification=specification,
             took=took,
             item_mean=moments.mean,
             weights=weights,
@@ -84,17 +86,29 @@ class Solution:
     def joined(cls, parts: Iterable[Self]) -> Self:
         """Blocks of resamples as one."""
         parts = list(parts)
-        return cls(*(np.concatenate([getattr(one, f.name) for one in parts]) for f in fields(cls)))
+        names = [field.name for field in fields(cls)[1:]]
+        joined = (np.concatenate([getattr(one, name) for one in parts]) for name in names)
+        return cls(parts[0].specification, *joined)
 
     @property
-    def defined(self) -> Array:
-        """True for the models whose paths all have a number."""
-        return np.isfinite(self.paths).all(axis=(1, 2))
+    def undefined(self) -> int:
+        """How many models lack a number for a path."""
+        return int((~np.isfinite(self.paths).all(axis=(1, 2))).sum())
+
+    @property
+    def explained(self) -> Array:
+        """R² of each construct, zero where nothing acts on it."""
+        return (self.paths * self.correlation).sum(axis=1)
+
+    @property
+    def loadings(self) -> Array:
+        """Correlation of each item with its own construct."""
+        return (self.structure * self.specification.member).sum(axis=2)
 
 
-def require_solution(solution: Solution, specification: Specification, method: Method) -> None:
-    """The first model has one; without it nothing is told."""
-    if solution.defined[0]:
+def require_solution(solution: Solution, method: Method) -> None:
+    """The model has one; without it nothing is told."""
+    if not solution.undefined:
         return
     if solution.took[0] == 0:
         raise FitError.because(
@@ -102,18 +116,14 @@ def require_solution(solution: Solution, specification: Specification, method: M
             f"Expected them to change by at most {method.tolerance:g} in the last.",
             "Allow more max_iterations, take another scheme, or join blocks that hardly differ.",
         )
-    reliability = known_reliability(solution.rho, specification)[0]
     if solution.took[0] < 0 or not method.consistent:
         raise FitError.because(
             "A regression has no solution: a construct, or an item of mode B, repeats others.",
             "Expected causes of one construct that are not sums of each other.",
             "Leave out one of them, take mode A, or ask more respondents than items.",
         )
-    without = [
-        f"{name} ({rho:.3g})"
-        for name, rho, known in zip(specification.names, solution.rho[0], reliability, strict=True)
-        if np.isnan(known)
-    ]
+    said = zip(solution.specification.names, solution.rho[0], strict=True)
+    without = [f"{name} ({rho:.3g})" for name, rho in said if rho <= 0 or rho > 1]
     raise FitError.because(
         f"PLSc has no admissible solution; rho_A outside 0–1: {', '.join(without) or 'none'}.",
         "Expected reliabilities from 0 to 1 and corrected correlations that items could have.",

@@ -1,0 +1,107 @@
+"""Which constructs and paths a survey's blocks allow: a ready index, or paths of one's own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from custlib.checks import require_one_of
+from custlib.columns import arrange
+from custlib.errors import ParameterError, did_you_mean
+from custlib.survey.path_model.ready import ACSI, ECSI, acsi_paths, ecsi_paths
+
+ARROW = "->"
+READY = {"ecsi": (ECSI, ecsi_paths), "acsi": (ACSI, acsi_paths)}
+
+
+@dataclass(frozen=True, slots=True)
+class PathStructure:
+    """Blocks and paths for `path_model`, and what was asked for or answered but stays out.
+
+    Attributes
+    ----------
+    blocks : dict
+        Items of each construct that a path touches.
+    paths : list of (from, to)
+    gaps : DataFrame
+        measure (the construct), note (what follows); no rows where nothing is lacking.
+    """
+
+    blocks: dict[str, list[str]]
+    paths: list[tuple[str, str]]
+    gaps: pd.DataFrame
+
+
+def path_structure(
+    blocks: Mapping[str, Sequence[str]], *, model: str = "ecsi", paths: Sequence[str] | None = None
+) -> PathStructure:
+    """Constructs and paths of a model, as far as the blocks of a survey go.
+
+    Parameters
+    ----------
+    blocks : mapping from construct to list of its items
+        As `Codebook.block_items` gives it.
+    model : {"ecsi", "acsi"}
+        The index whose paths are taken, among the constructs that were asked.
+    paths : list of str, optional
+        Paths of one's own instead, each written "cause -> effect".
+
+    Returns
+    -------
+    PathStructure
+
+    Raises
+    ------
+    ParameterError
+        A path that is not written so or names no block; for an index, no satisfaction or no cause
+        of it.
+
+    Examples
+    --------
+    >>> blocks = {"quality": ["q1"], "satisfaction": ["s1"], "price": ["p1"]}
+    >>> structure = path_structure(blocks)
+    >>> structure.paths, structure.gaps["measure"].tolist()[:2]
+    ([('quality', 'satisfaction')], ['price', 'image'])
+    """
+    require_one_of("model", model, READY)
+    gaps: dict[str, str] = {}
+    if paths is None:
+        constructs, ready = READY[model]
+        known = [*constructs, "loyalty"]
+        asked = [name for name in blocks if name.casefold() in known]
+        pairs = ready(asked)
+        gaps = {
+            name: f"no construct of the {model.upper()}: left out"
+            for name in blocks
+            if name not in asked
+        }
+        lacking = set(known) - {name.casefold() for name in asked}
+        gaps |= {name: "not asked: its paths are left out" for name in known if name in lacking}
+    else:
+        pairs = [_pair(path, blocks) for path in paths]
+    used = {name for pair in pairs for name in pair}
+    idle = [name for name in blocks if name not in used and name not in gaps]
+    gaps |= dict.fromkeys(idle, "no path touches it: left out")
+    rows = [{"measure": name, "note": note} for name, note in gaps.items()]
+    table = arrange(pd.DataFrame(rows, columns=["measure", "note"]), keys=["measure"])
+    kept = {name: list(items) for name, items in blocks.items() if name in used}
+    return PathStructure(kept, pairs, table)
+
+
+def _pair(path: str, blocks: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Cause and effect of one path as it is written."""
+    cause, arrow, effect = (part.strip() for part in path.partition(ARROW))
+    if not (cause and arrow and effect):
+        raise ParameterError.because(
+            f"A path is written {path!r}.",
+            "Expected cause -> effect.",
+            'Write it like "quality -> satisfaction".',
+        )
+    for name in (cause, effect):
+        if name not in blocks:
+            raise ParameterError.because(
+                f"The path {path!r} names {name!r}, which is no block.",
+                f"Expected blocks of the codebook: {', '.join(blocks) or 'there are none'}.",
+                did_you_mean(name, blocks, otherwise="Correct the path, or add the block."),
+            )
+    return cause, effect
