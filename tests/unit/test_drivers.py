@@ -338,6 +338,31 @@ def test_nearly_equal_drivers_keep_their_digits(epsilon):
     assert contributions(matrix) == pytest.approx(expected, abs=2e-16 / epsilon + 1e-15)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_drivers_of_few_directions_are_taken_apart_with_a_pseudo_inverse(seed):
+    # Six drivers are combinations of four: numpy's pseudo-inverse gives R² of every subset.
+    random = np.random.default_rng(seed)
+    four = random.normal(size=(80, 4))
+    items = np.column_stack(
+        [four @ random.normal(size=(4, 6)), four[:, 0] + random.normal(size=80)]
+    )
+    matrix = np.corrcoef(items.T)
+
+    def explained(inside):
+        inside, r = list(inside), matrix[list(inside), -1]
+        inverse = np.linalg.pinv(matrix[np.ix_(inside, inside)], rcond=1e-9, hermitian=True)
+        return float(r @ inverse @ r)
+
+    expected = np.zeros(6)
+    for order in permutations(range(6)):
+        steps = [0.0, *(explained(order[: k + 1]) for k in range(6))]
+        expected[list(order)] += np.diff(steps) / factorial(6)
+    assert contributions(matrix) == pytest.approx(expected, abs=1e-9)
+    weights = contributions(matrix, method="relative_weights")
+    assert weights.sum() == pytest.approx(expected.sum(), abs=1e-9)
+    assert (contributions(matrix, method="last") == 0).all()
+
+
 def test_weights_of_subsets_sum_to_one():
     # Arithmetic of the textbook formula, for a game in which only driver 0 counts.
     p = 6
