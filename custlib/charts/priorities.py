@@ -37,8 +37,8 @@ OUTSIDE = 4.0  # an overlap with the frame counts as so many with another label
 def plot_priorities(
     results: pd.DataFrame,
     *,
-    crosshair: pd.DataFrame,
-    verdicts: pd.DataFrame,
+    crosshair: pd.DataFrame | None = None,
+    verdicts: pd.DataFrame | None = None,
     labels: Labels = None,
     units: tuple[str, str] = ("Performance", "Importance"),
     ax: Axes | None = None,
@@ -50,10 +50,11 @@ def plot_priorities(
     results : DataFrame
         Rows "importance" and "performance" of each item, as in
         `ImportancePerformance.estimates`; an item without numbers is left out.
-    crosshair : DataFrame
+    crosshair : DataFrame, optional
         The lines, with their intervals as pale bands: `ImportancePerformance.crosshair`.
-    verdicts : DataFrame
+    verdicts : DataFrame, optional
         item and verdict, which gives the point its color: `ImportancePerformance.quadrants`.
+        Without it all points are alike and no quadrant is named.
     labels : mapping, optional
         Text of items.
     units : (str, str)
@@ -66,8 +67,8 @@ def plot_priorities(
     """
     numbers = ["measure", "estimate", "ci_low", "ci_high"]
     require_columns(results, ["item", *numbers])
-    require_columns(crosshair, numbers)
-    require_columns(verdicts, ["item", "verdict"])
+    if crosshair is not None:
+        require_columns(crosshair, numbers)
     if ax is None:
         from matplotlib import pyplot as plt
 
@@ -81,11 +82,10 @@ def plot_priorities(
             "Expected at least one.",
             "The notes of the table say what is lacking.",
         )
-    verdict = verdicts.drop_duplicates("item").set_index("item")["verdict"]
-    _lines(ax, crosshair.set_index("measure"))
+    if crosshair is not None:
+        _lines(ax, crosshair.set_index("measure"))
     x, y = performance["estimate"].to_numpy(), importance["estimate"].to_numpy()
-    for name, (_, color, marker) in QUADRANTS.items():
-        own = (verdict[performance.index] == name).to_numpy()
+    for color, marker, own in _kinds(verdicts, performance.index):
         faint: dict[str, Any] = {"color": color, "linewidth": 1.0, "alpha": 0.45, "zorder": 2}
         ax.hlines(y[own], performance["ci_low"][own], performance["ci_high"][own], **faint)
         ax.vlines(x[own], importance["ci_low"][own], importance["ci_high"][own], **faint)
@@ -95,13 +95,25 @@ def plot_priorities(
     ax.set_ylabel(units[1])
     ax.grid(visible=False)
     names = [text_of(labels, item, width=LABEL_WIDTH) for item in performance.index]
-    room = _corners(ax)
+    room = _corners(ax) if verdicts is not None else []
     ends = ["ci_low", "ci_high"]
     for at in range(len(names)):
         room.append(_line(ax, performance[ends].iloc[at], [y[at], y[at]]))
         room.append(_line(ax, [x[at], x[at]], importance[ends].iloc[at]))
     _label(ax, x, y, names, room)
     return ax
+
+
+def _kinds(verdicts: pd.DataFrame | None, items: pd.Index) -> list[tuple[str, str, np.ndarray]]:
+    """Color, marker and items of each quadrant, or of all items alike."""
+    if verdicts is None:
+        return [(PALETTE[0], "o", np.ones(len(items), bool))]
+    require_columns(verdicts, ["item", "verdict"])
+    verdict = verdicts.drop_duplicates("item").set_index("item")["verdict"][items]
+    return [
+        (color, marker, (verdict == name).to_numpy())
+        for name, (_, color, marker) in QUADRANTS.items()
+    ]
 
 
 def _lines(ax: Axes, crosshair: pd.DataFrame) -> None:

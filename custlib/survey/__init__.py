@@ -5,6 +5,7 @@ from custlib.survey.comparison import compare_groups
 from custlib.survey.contrast import penalty_reward
 from custlib.survey.deviations import item_deviations
 from custlib.survey.drivers import driver_shares
+from custlib.survey.evidence import importance_evidence, method_agreement
 from custlib.survey.importance import importance_performance
 from custlib.survey.indices import (
     SERVICE_GAPS,
@@ -17,8 +18,20 @@ from custlib.survey.indices import (
     rater_agreement,
     satisfaction_index,
 )
+from custlib.survey.kano import (
+    evaluation_table,
+    kano_categories,
+    kano_coefficients,
+    kano_scores,
+)
 from custlib.survey.ordinal import cumulative_logit
-from custlib.survey.path_model import acsi_paths, ecsi_paths, path_model
+from custlib.survey.path_model import (
+    acsi_paths,
+    ecsi_paths,
+    effect_by_method,
+    path_model,
+    path_structure,
+)
 from custlib.survey.plan import analysis_plan
 from custlib.survey.profile import answer_shares, satisfaction_profile
 from custlib.survey.quality import early_late, quality_summary, response_quality
@@ -31,6 +44,7 @@ from custlib.survey.ranking import (
 from custlib.survey.reading import missing_reasons, read_raw, read_responses
 from custlib.survey.reliability import cronbach_alpha, item_statistics, mcdonald_omega
 from custlib.survey.sensitivity import difference_by_method
+from custlib.survey.servqual import servqual_gaps, servqual_table_check
 from custlib.survey.statements import statement_verdicts
 from custlib.survey.weights import rake, trim, weight_summary
 
@@ -52,15 +66,23 @@ __all__ = [
     "driver_shares",
     "early_late",
     "ecsi_paths",
+    "effect_by_method",
     "element_scores",
+    "evaluation_table",
     "gap_scores",
+    "importance_evidence",
     "importance_performance",
     "item_deviations",
     "item_statistics",
+    "kano_categories",
+    "kano_coefficients",
+    "kano_scores",
     "maturity_level",
     "mcdonald_omega",
+    "method_agreement",
     "missing_reasons",
     "path_model",
+    "path_structure",
     "penalty_reward",
     "quality_summary",
     "rake",
@@ -72,6 +94,8 @@ __all__ = [
     "response_quality",
     "satisfaction_index",
     "satisfaction_profile",
+    "servqual_gaps",
+    "servqual_table_check",
     "statement_verdicts",
     "trim",
     "weight_summary",

@@ -108,3 +108,13 @@ def test_lacking_columns_are_named():
         charts.plot_priorities(
             results.drop(columns="ci_low"), crosshair=crosshair, verdicts=verdicts
         )
+
+
+def test_without_lines_and_verdicts_all_points_are_alike():
+    results, _, _ = tables(FOUR)
+    with charts.style():
+        ax = charts.plot_priorities(results)
+    points = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [len(line.get_xdata()) for line in points] == [4]
+    texts = {text.get_text() for text in ax.texts}
+    assert not texts & {name.capitalize() for name in QUADRANTS}

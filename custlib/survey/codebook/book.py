@@ -130,6 +130,12 @@ class Codebook(SurveyFacts):
         return inside or list(self.items)
 
     @property
+    def block_items(self) -> dict[str, list[str]]:
+        """Items of each block, by its name."""
+        members = self.items.items()
+        return {name: [item for item, one in members if one.block == name] for name in self.blocks}
+
+    @property
     def assessed(self) -> list[str]:
         """Attributes, then the other items that statements speak of."""
         conditions = [one for each in self.statements.values() for one in each.holds_if]

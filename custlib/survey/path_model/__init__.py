@@ -2,5 +2,15 @@
 
 from custlib.survey.path_model.model import PathModel, path_model
 from custlib.survey.path_model.ready import acsi_paths, ecsi_paths
+from custlib.survey.path_model.structure import PathStructure, path_structure
+from custlib.survey.path_model.variants import effect_by_method
 
-__all__ = ["PathModel", "acsi_paths", "ecsi_paths", "path_model"]
+__all__ = [
+    "PathModel",
+    "PathStructure",
+    "acsi_paths",
+    "ecsi_paths",
+    "effect_by_method",
+    "path_model",
+    "path_structure",
+]

@@ -14,6 +14,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "consistent (PLSc)": {"consistent": True},
 }
 
+KEPT = ["estimate", "std_error", "ci_low", "ci_high", "conf_level", "n", "n_missing", "note"]
+
 
 def effect_by_method(
     responses: pd.DataFrame, *, cause: str, effect: str, **model: Any
@@ -67,7 +69,16 @@ def effect_by_method(
             rows.append(key | {"note": str(problem).split("\n", 1)[0]})
             continue
         own = found[(found["term"] == term) & (found["measure"] == "total_effect")]
-        kept = ["estimate", "std_error", "ci_low", "ci_high", "conf_level", "n", "n_missing", "note"]
+        kept = [
+            "estimate",
+            "std_error",
+            "ci_low",
+            "ci_high",
+            "conf_level",
+            "n",
+            "n_missing",
+            "note",
+        ]
         rows += [key | row for row in own[kept].to_dict("records")]
     table = pd.DataFrame(rows)
     counts = {name: table[name].fillna(0) for name in ("n", "n_missing") if name in table}
