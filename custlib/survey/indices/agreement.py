@@ -8,12 +8,10 @@ from custlib.checks import (
     require_conf_level,
     require_numeric,
     require_one_of,
-    require_seed,
 )
 from custlib.columns import arrange
-from custlib.design import SurveyDesign
 from custlib.errors import DataError, ParameterError
-from custlib.resampling import Resamples, cluster_draws
+from custlib.intervals import t_interval
 from custlib.survey.indices.intraclass import intraclass_rows
 
 Array = np.ndarray
@@ -27,8 +25,6 @@ def rater_agreement(
     rater: str,
     rating: str,
     level: str = "ordinal",
-    n_boot: int = 0,
-    seed: int | None = None,
     conf_level: float = 0.95,
 ) -> pd.DataFrame:
     """Agreement of raters, 1 if perfect, 0 if as by chance, below 0 if they contradict.
@@ -40,9 +36,6 @@ def rater_agreement(
         Columns: what is rated, by whom, how. Not everybody need rate everything.
     level : {"ordinal", "interval", "ratio", "nominal"}, default "ordinal"
         Which differences count: order, distance, proportion, or any at all (text allowed).
-    n_boot : int, default 0
-        Resamples of subjects behind the interval of alpha; 0 gives none.
-    seed : int, needed where n_boot is above 0
     conf_level : float in (0, 1), default 0.95
 
     Returns
@@ -59,15 +52,16 @@ def rater_agreement(
         A column is absent, a rating not a number (unless nominal), a rater rates a subject twice,
         or no subject has two ratings.
     ParameterError
-        n_boot without a seed, or a negative rating at the ratio level.
+        An unknown level, or a negative rating at the ratio level.
 
     Notes
     -----
-    alpha = 1 − Do/De over the subjects with two ratings or more; percentile interval. icc_1:
-    other raters for each subject; icc_2: the same raters, drawn from many; icc_3: these raters
-    only; _k: of the mean of k raters. icc_2 and icc_3 need every rater on every subject. Unequal
-    numbers of raters give icc_1 with the k of unbalanced analysis of variance, its interval then
-    approximate.
+    alpha = 1 − Do/De over the subjects with two ratings or more. Its t interval is that of the
+    jackknife over subjects on log((1 + (m − 1) alpha)/(1 − alpha)), m ratings a subject: with 12
+    subjects percentiles of a bootstrap cover 84 %, not 95 (simulated). icc_1: other
+    raters for each subject; icc_2: the same raters, drawn from many; icc_3: these only; _k: of
+    the mean of k. icc_2 and icc_3 need every rater on every subject; unequal numbers of raters
+    give icc_1 with the k of unbalanced analysis of variance, its interval then approximate.
 
     References
     ----------
@@ -95,18 +89,8 @@ def rater_agreement(
     codes = table.to_numpy()[pairable]
     counts = (codes[:, :, None] == np.arange(len(values))).sum(axis=1).astype(float)
     distance = None if level == "ordinal" else _distances(values, level)
-    alpha = _alpha(counts, np.ones((1, len(counts))), distance)
-    row = {"measure": "krippendorff_alpha", "estimate": alpha[0], "n": counts.sum(), "note": ""}
-    row |= dict.fromkeys(["std_error", "ci_low", "ci_high"], np.nan) | {"method": level}
-    if np.isnan(alpha[0]):
-        row["note"] = "all ratings equal: agreement is undefined"
-    elif n_boot:
-        sample = SurveyDesign().sample(pd.DataFrame(index=range(len(counts))))
-        draws = cluster_draws(sample, n_boot=n_boot, seed=require_seed(seed))
-        drawn = np.concatenate([_alpha(counts, block, distance) for block in draws])[:, None]
-        resamples = Resamples(alpha, drawn)
-        (row["ci_low"],), (row["ci_high"],) = resamples.interval(conf_level=conf_level)
-        row["std_error"] = resamples.std_error[0]
+    row = {"measure": "krippendorff_alpha", "n": counts.sum(), "method": level}
+    row |= _alpha_row(counts, distance, conf_level)
     rows = pd.DataFrame([row])
     if level != "nominal":
         numbers = np.append(values, np.nan)[np.nan_to_num(codes, nan=-1).astype(int)]
@@ -150,6 +134,24 @@ def _distances(values: Array, level: str) -> Array:
         total = values[:, None] + values
         difference = np.divide(difference, total, out=np.zeros_like(total), where=total > 0)
     return difference**2
+
+
+def _alpha_row(counts: Array, distance: Array | None, conf_level: float) -> dict:
+    """Alpha with the interval of the jackknife over subjects, on Fisher's scale of correlations."""
+    n = len(counts)
+    values = _alpha(counts, np.vstack([np.ones(n), 1 - np.eye(n)]), distance)
+    others = counts.sum() / n - 1
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scaled = np.log((1 + others * values) / (1 - values))
+        rest = np.stack([values[1:], scaled[1:]])
+        errors = ((n - 1) / n * ((rest.T - rest.mean(axis=1)) ** 2).sum(axis=0)) ** 0.5
+        ends = np.exp(t_interval(scaled[0], errors[1], n - 1, conf_level=conf_level))
+        low, high = (ends - 1) / (ends + others)
+    note = "" if np.isfinite(low) else "too little disagreement for an interval"
+    if np.isnan(values[0]):
+        note = "all ratings equal: agreement is undefined"
+    row = {"estimate": values[0], "std_error": errors[0], "ci_low": low, "ci_high": high}
+    return row | {"note": note}
 
 
 def _alpha(counts: Array, draws: Array, distance: Array | None) -> Array:

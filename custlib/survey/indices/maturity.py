@@ -65,9 +65,10 @@ def maturity_level(
     Errors of a unit are the fewest answers to change so that no practice is in place above one
     that is not, those of one level being in no order among themselves. Reproducibility is
     1 − errors/answers (at least .90 for a scale); marginal reproducibility is the mean share of
-    each practice's commoner answer, which it can never be below; scalability, 1 − errors over
-    those that predicting the commoner answer makes, should be at least .60. An unanswered
-    practice counts as not in place for the level, and not at all for errors.
+    each practice's commoner answer; scalability, 1 − errors over those that predicting the
+    commoner answer makes, should be at least .60 and is below 0 where the levels are in the
+    wrong order. An unanswered practice counts as not in place for the level, not at all for
+    errors.
 
     References
     ----------
