@@ -120,7 +120,7 @@ def test_items_that_measure_nothing_in_common_have_no_consistent_solution():
 
 def test_reliabilities_in_order_may_still_correct_beyond_any_correlation():
     table = customers().assign(s1=lambda t: t["q1"], s2=lambda t: t["q2"])
-    with pytest.raises(FitError, match="rho_A outside 0–1: none"):
+    with pytest.raises(FitError, match=r"0–1: none; hardest to tell apart: quality ~ satis"):
         fit(table, consistent=True)
 
 
@@ -250,6 +250,21 @@ def test_importance_has_intervals_where_the_model_has():
     rows = fit(n_boot=100, seed=1).importance_performance("loyalty")
     assert (rows["ci_low"] <= rows["estimate"]).all()
     assert (rows["estimate"] <= rows["ci_high"]).all()
+
+
+@pytest.mark.parametrize("spread", [1, 4])
+def test_an_index_led_by_a_negative_weight_says_so_and_importance_turns_with_it(spread):
+    noise = np.random.default_rng(7).integers(-1, 2, 60)
+    table = customers().assign(q2=lambda t: 40 - spread * t["q1"] + noise)
+    blocks = {"quality": ["q1", "q2"], "loyalty": ["l1"]}
+    scale = dict.fromkeys(table, (1, 10)) | {"q2": (-10, 50)}
+    model = fit(table, blocks=blocks, paths=[("quality", "loyalty")], scale=scale)
+    index = model.constructs[model.constructs["measure"] == "index"]["note"].tolist()
+    assert index == ["a negative weight lets the index leave 0–100", ""]
+    # One cause: points per point are the slope between the indices, whichever way they run.
+    slope = np.polyfit(model.cases["quality_index"], model.cases["loyalty_index"], 1)[0]
+    levers = model.importance_performance("loyalty")
+    assert levers["estimate"][0] == pytest.approx(slope)
 
 
 def test_ecsi_has_twelve_paths_and_acsi_nine():

@@ -12,6 +12,7 @@ Array = np.ndarray
 Quantity = tuple[dict, Array, str]  # keys, value in each model, note
 ALONE = "a block of one item"
 FORMED = "mode B"
+OFF_SCALE = "a negative weight lets the index leave 0–100"
 
 
 def effects(solution: Solution) -> Iterator[Quantity]:
@@ -53,6 +54,7 @@ def constructs(solution: Solution, n: int) -> Iterator[Quantity]:
     specification, variance = solution.specification, solution.explained
     rho_c, extracted = composite_reliability(solution.loadings, specification)
     causes = specification.links.sum(axis=0)
+    negative = (solution.index_weights[0] < 0) @ specification.member > 0
     spare = np.where(n > causes + 1, n - causes - 1, np.nan)
     measures = {
         "alpha": solution.alpha,
@@ -72,6 +74,8 @@ def constructs(solution: Solution, n: int) -> Iterator[Quantity]:
             if measure.endswith("r_squared") and not causes[at]:
                 continue
             told = note if np.isnan(values[:, at]).all() else ""
+            if measure.startswith("index") and negative[at]:
+                told = OFF_SCALE
             yield {"dimension": name, "measure": measure}, values[:, at], told
 
 
@@ -87,7 +91,7 @@ def pairs(solution: Solution) -> Iterator[Quantity]:
 def importances(solution: Solution, target: int) -> Iterator[Quantity]:
     """Importance and performance of what reaches the target: constructs, then their items."""
     specification, total = solution.specification, solution.total[:, :, target]
-    unit = solution.reliable_sd[:, [target]] / solution.reliable_sd
+    unit = solution.unit[:, [target]] / solution.unit
     for at in np.flatnonzero(specification.reached[:, target]):
         name, importance = specification.names[at], total[:, at] * unit[:, at]
         measures = {

@@ -36,7 +36,7 @@ class Solution:
     index_weights: Array  # of each item from 0 to 100, summing to 1 within its construct
     index_mean: Array
     index_sd: Array
-    reliable_sd: Array  # of what the index measures; the index's own unless consistent
+    unit: Array  # index points per standard deviation of what the score measures
 
     @classmethod
     def of(
@@ -57,11 +57,11 @@ class Solution:
         raw = weights / np.sqrt(np.where(variance > 0, variance, np.nan))
         sums = raw @ member
         index_weights = raw / (sums @ member.T)
-        index_sd = reliable_sd = 1 / np.abs(sums)
+        unit = 1 / sums  # negative where items of negative weight lead the index
         if method.consistent:
             structure = corrected(structure, weights, rho, specification)
             correlation = disattenuated(correlation, rho, specification)
-            reliable_sd = index_sd * np.sqrt(known_reliability(rho, specification))
+            unit = unit * np.sqrt(known_reliability(rho, specification))
         paths = path_coefficients(correlation, specification)
         return cls(
             specification=specification,
@@ -78,8 +78,8 @@ class Solution:
             total=total_effects(paths),
             index_weights=index_weights,
             index_mean=(index_weights * moments.mean) @ member,
-            index_sd=index_sd,
-            reliable_sd=reliable_sd,
+            index_sd=1 / np.abs(sums),
+            unit=unit,
         )
 
     @classmethod
@@ -122,10 +122,12 @@ def require_solution(solution: Solution, method: Method) -> None:
             "Expected causes of one construct that are not sums of each other.",
             "Leave out one of them, take mode A, or ask more respondents than items.",
         )
-    said = zip(solution.specification.names, solution.rho[0], strict=True)
-    without = [f"{name} ({rho:.3g})" for name, rho in said if rho <= 0 or rho > 1]
+    names, rho, alike = solution.specification.names, solution.rho[0], np.triu(solution.htmt[0], 1)
+    a, b = np.unravel_index(alike.argmax(), alike.shape)
+    outside = [f"{name} {x:.3g}" for name, x in zip(names, rho, strict=True) if x <= 0 or x > 1]
     raise FitError.because(
-        f"PLSc has no admissible solution; rho_A outside 0–1: {', '.join(without) or 'none'}.",
+        f"PLSc has no admissible solution; rho_A outside 0–1: {', '.join(outside) or 'none'}; "
+        f"hardest to tell apart: {names[a]} ~ {names[b]} (HTMT {alike[a, b]:.3g}).",
         "Expected reliabilities from 0 to 1 and corrected correlations that items could have.",
         "Pass consistent=False, or join constructs and drop items that fail to measure one thing.",
     )

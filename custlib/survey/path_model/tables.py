@@ -59,12 +59,11 @@ def effect_tests(rows: list[dict], df: int) -> list[dict]:
     """Rows with the t test that a path or an effect is zero; NaN for other measures."""
     result = []
     for row in rows:
-        tested = row["measure"] in ("path", "indirect_effect", "total_effect")
-        error = row["std_error"] if tested and row["std_error"] > 0 else np.nan
-        statistic = row["estimate"] / error
-        p_value = 2 * stats.t.sf(abs(statistic), df)
-        numbers = {"statistic": statistic, "p_value": p_value, "df": df if tested else np.nan}
-        result.append(row | numbers)
+        if row["measure"] in ("path", "indirect_effect", "total_effect"):
+            statistic = row["estimate"] / (row["std_error"] or np.nan)
+            p_value = 2 * stats.t.sf(abs(statistic), df)
+            row = row | {"statistic": statistic, "df": df, "p_value": p_value}
+        result.append(row)
     return result
 
 
