@@ -27,7 +27,8 @@ class PathModel:
 
     `estimates` has paths, effects, loadings and weights, `constructs` reliability, R² and indices,
     `pairs` what tells constructs apart, `cases` the scores and indices of each respondent, `fit`
-    how the fit went; `importance_performance` ranks the levers of a target.
+    how the fit went; `importance_performance` ranks the levers of a target. `solution` and `base`
+    hold the arrays behind the tables.
     """
 
     estimates: pd.DataFrame
