@@ -92,7 +92,7 @@ ONE_SEES_ALL = pd.DataFrame({"staff": [1.0, 2.0], "style": [2.0, 1.0]}, ["staff"
         (lambda: composite(normalization="rank"), ParameterError, "rank"),
         (lambda: composite(aggregation=["arithmetic", "harmonic"]), ParameterError, "harmonic"),
         (lambda: composite(aggregation=[]), ParameterError, "aggregation"),
-        (lambda: composite(concentration=0), ParameterError, "concentration"),
+        (lambda: composite(concentration=0), ParameterError, "concentration is 0"),
         (lambda: composite(concentration=2), ParameterError, "seed"),
         (lambda: composite(n_draws=1), ParameterError, "n_draws"),
         (lambda: composite(std_errors={"skills": "error"}, seed=1), ParameterError, "skills"),

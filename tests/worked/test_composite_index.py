@@ -42,6 +42,7 @@ def test_nothing_uncertain_gives_the_exact_index_and_rank():
     assert of(result, "rank") == {"a": 1.5, "b": 1.5, "c": 3}
     assert of(result, "above 55") == {"a": 1, "b": 1, "c": 0}
     assert result.sensitivity.empty
+    assert all(math.isnan(level) for level in of(result, "above 55", "conf_level").values())
 
 
 def test_geometric_means_multiply():

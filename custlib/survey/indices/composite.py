@@ -9,6 +9,7 @@ from scipy import stats
 
 from custlib.checks import require_at_least, require_conf_level, require_seed
 from custlib.columns import arrange
+from custlib.errors import ParameterError
 from custlib.survey.indices.ingredients import (
     Bounds,
     complete_scores,
@@ -120,7 +121,11 @@ def composite_index(
     normalizations = methods_of("normalization", normalization, ["min_max", "z"])
     aggregations = methods_of("aggregation", aggregation, ["arithmetic", "geometric"])
     if concentration is not None and not 0 < concentration < np.inf:
-        require_at_least("concentration", np.nan, 0)
+        raise ParameterError.because(
+            f"concentration is {concentration}.",
+            "Expected a number above 0; the larger, the surer the weights.",
+            "Leave it out where the weights are certain.",
+        )
     values, used = complete_scores(scores, indicators)
     worst, best = ends_of(values[used], indicators, bounds)
     if "z" in normalizations:
@@ -131,11 +136,8 @@ def composite_index(
     scaled, root = (values[used] - worst) * factor, root_of(error_correlation, indicators)
     recipe = Recipe(scaled, shares, concentration, normalizations, aggregations, errors, root)
     # A certain index needs no chance; two draws of it are the same.
-    draws = (
-        _Draws.of(recipe, n_draws=n_draws, seed=require_seed(seed))
-        if recipe.uncertain
-        else _Draws.of(recipe, n_draws=2, seed=0)
-    )
+    chance = (n_draws, require_seed(seed)) if recipe.uncertain else (2, 0)
+    draws = _Draws.of(recipe, n_draws=chance[0], seed=chance[1])
     gaps = pd.DataFrame({unit: units, "gaps": np.isnan(values).sum(axis=1)})
     return CompositeIndex(
         _estimates(recipe, draws, gaps, thresholds, conf_level),
@@ -195,23 +197,26 @@ def _estimates(
         "std_error": np.hstack([spread, blank]),
         "ci_low": np.hstack([low, blank]),
         "ci_high": np.hstack([high, blank]),
+        "conf_level": np.hstack([np.full(none.shape, conf_level), blank]),
         "monte_carlo_error": np.hstack([none, np.sqrt(share * (1 - share) / count)]),
         "numerator": np.hstack([none, np.where(known, share * count, blank)]),
         "denominator": np.hstack([none, np.where(known, count, blank)]),
     }
-    complete, measures = gaps["gaps"].to_numpy() == 0, 2 + len(thresholds)
+    complete = gaps["gaps"].to_numpy() == 0
     lifted = (recipe.scores < FLOOR).any(axis=1) & ("geometric" in recipe.aggregations)
     notes = np.where(complete, "", "an indicator is missing").astype(object)
     notes[np.flatnonzero(complete)[lifted]] = "a score below 1 counts as 1 in geometric means"
-    wide = {name: np.full((len(gaps), measures), np.nan) for name in found}
-    for name, values in found.items():
-        wide[name][complete] = values
+    # Units without a score keep their rows, empty.
+    at = np.where(complete, np.cumsum(complete) - 1, -1)
+    wide = {
+        name: np.vstack([values, np.full(values.shape[1], np.nan)])[at]
+        for name, values in found.items()
+    }
     unit = gaps.columns[0]
     return crossed_table(
         {unit: gaps[unit].tolist()},
         {"measure": ["index", "rank", *(f"above {threshold:g}" for threshold in thresholds)]},
         **wide,
-        conf_level=conf_level,
         n=len(recipe.weights) - gaps[["gaps"]],
         n_missing=gaps[["gaps"]],
         note=notes[:, None],
