@@ -1,5 +1,7 @@
 """Indices refuse what they cannot use, with the remedy, and note what is thin."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -174,6 +176,19 @@ def test_raters_who_agree_to_the_last_point_correlate_at_1():
     assert found.loc["krippendorff_alpha", "note"] == "too little disagreement for an interval"
 
 
+def test_thousands_of_raters_of_one_subject_each_take_no_table_of_their_own():
+    random = np.random.default_rng(1)
+    many = pd.DataFrame({"firm": np.repeat(np.arange(2000), 2), "rater": np.arange(4000)})
+    many["rating"] = random.integers(1, 6, 4000)
+    tracemalloc.start()
+    agreement(many, level="nominal")
+    agreement(many, level="interval")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # The jackknife's 2000 × 2000 numbers take 32 MB, a table of subjects by raters 64 MB.
+    assert peak < 250e6
+
+
 def test_text_may_be_rated_at_the_nominal_level():
     found = agreement(RATINGS.assign(rating=list("xyzz")), level="nominal")
     assert found["measure"].tolist() == ["krippendorff_alpha"]
@@ -211,6 +226,14 @@ def test_practices_all_in_place_leave_no_scalability():
 
 def test_elements_of_the_frame_are_seven():
     assert len(set(SEVEN_S)) == 7
+
+
+def test_draws_above_a_threshold_are_counted_not_computed_from_their_share():
+    # 1/49 × 49 is not 1, so a share of the draws does not give the count back.
+    rows = composite(concentration=2, thresholds=range(20, 70), n_draws=49, seed=1).estimates
+    rows = rows[rows["measure"].str.startswith("above")]
+    assert rows["numerator"].nunique() > 20
+    np.testing.assert_allclose(rows["numerator"] / rows["denominator"], rows["estimate"])
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])

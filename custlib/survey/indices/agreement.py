@@ -78,31 +78,30 @@ def rater_agreement(
     """
     require_conf_level(conf_level)
     require_one_of("level", level, LEVELS)
-    table, values = _subjects_by_raters(ratings, subject, rater, rating, level)
-    pairable = table.notna().sum(axis=1).to_numpy() > 1
-    if not pairable.any():
-        raise DataError.because(
-            f"No {subject!r} has two ratings.",
-            "Expected two raters or more on some subjects.",
-            "Collect a second opinion; one rater alone agrees with nobody.",
-        )
-    codes = table.to_numpy()[pairable]
-    counts = (codes[:, :, None] == np.arange(len(values))).sum(axis=1).astype(float)
+    long, values = _paired_ratings(ratings, subject, rater, rating, level)
+    at, subjects = pd.factorize(long["subject"])
+    by, raters = pd.factorize(long["rater"])
+    counts = np.zeros((len(subjects), len(values)))
+    np.add.at(counts, (at, long["code"]), 1)
     distance = None if level == "ordinal" else _distances(values, level)
     row = {"measure": "krippendorff_alpha", "n": counts.sum(), "method": level}
     row |= _alpha_row(counts, distance, conf_level)
     rows = pd.DataFrame([row])
     if level != "nominal":
-        numbers = np.append(values, np.nan)[np.nan_to_num(codes, nan=-1).astype(int)]
-        rows = pd.concat([rows, intraclass_rows(numbers, conf_level)])
+        crossed = len(long) == len(subjects) * len(raters)
+        # Raters of their own for each subject would make a table as wide as there are raters.
+        column = by if crossed else long.groupby("subject").cumcount().to_numpy()
+        table = np.full((len(subjects), column.max() + 1), np.nan)
+        table[at, column] = values[long["code"]]
+        rows = pd.concat([rows, intraclass_rows(table, crossed, conf_level)])
     rows = rows.assign(conf_level=conf_level, n_missing=len(ratings) - rows["n"])
     return arrange(rows, keys=["measure"])
 
 
-def _subjects_by_raters(
+def _paired_ratings(
     ratings: pd.DataFrame, subject: str, rater: str, rating: str, level: str
 ) -> tuple[pd.DataFrame, Array]:
-    """Codes of the ratings, subjects by raters, NaN where there is none; the values coded."""
+    """Subject, rater and code of the ratings of subjects that have two; the values coded."""
     require_columns(ratings, [subject, rater, rating])
     given = ratings[rating] if level == "nominal" else require_numeric(ratings, rating)
     codes, values = pd.factorize(given, sort=True)
@@ -121,8 +120,15 @@ def _subjects_by_raters(
             "Expected a scale with a true zero.",
             "Use level='interval'.",
         )
-    rated = long[long["code"] >= 0]
-    return rated.pivot_table(index="subject", columns="rater", values="code"), np.asarray(values)
+    long = long[long["code"] >= 0]
+    long = long[long.groupby("subject")["code"].transform("size") > 1]
+    if long.empty:
+        raise DataError.because(
+            f"No {subject!r} has two ratings.",
+            "Expected two raters or more on some subjects.",
+            "Collect a second opinion; one rater alone agrees with nobody.",
+        )
+    return long, np.asarray(values)
 
 
 def _distances(values: Array, level: str) -> Array:

@@ -199,7 +199,7 @@ def _estimates(
         "ci_high": np.hstack([high, blank]),
         "conf_level": np.hstack([np.full(none.shape, conf_level), blank]),
         "monte_carlo_error": np.hstack([none, np.sqrt(share * (1 - share) / count)]),
-        "numerator": np.hstack([none, np.where(known, share * count, blank)]),
+        "numerator": np.hstack([none, np.where(known, above.sum(axis=0), blank)]),
         "denominator": np.hstack([none, np.where(known, count, blank)]),
     }
     complete = gaps["gaps"].to_numpy() == 0

@@ -9,8 +9,11 @@ NAMES = ("icc_1_1", "icc_2_1", "icc_3_1", "icc_1_k", "icc_2_k", "icc_3_k")
 COLUMNS = ("estimate", "ci_low", "ci_high", "statistic", "df", "df_denominator")
 
 
-def intraclass_rows(table: Array, conf_level: float) -> pd.DataFrame:
-    """Six rows from ratings, shape (subjects, raters), NaN where a rater did not rate."""
+def intraclass_rows(table: Array, crossed: bool, conf_level: float) -> pd.DataFrame:
+    """Six rows from ratings, shape (subjects, raters), NaN where a rater did not rate.
+
+    Columns are raters only where all rated all (`crossed`), else the ratings of a subject.
+    """
     present = ~np.isnan(table)
     size, n = present.sum(axis=1), len(table)
     used = size.sum()
@@ -27,7 +30,7 @@ def intraclass_rows(table: Array, conf_level: float) -> pd.DataFrame:
         between = size @ (means - np.nanmean(table)) ** 2 / (n - 1)
         within = np.nansum((table - means[:, None]) ** 2) / (used - n)
         forms[0] = _form(between, within, k, (n - 1, used - n), conf_level)
-        if present.all():
+        if crossed:
             forms[1:], note = _two_way(table, between, conf_level), [""] * 3
         elif size.min() < size.max():
             note[0] = f"unequal numbers of raters, k = {k:.3g}"
