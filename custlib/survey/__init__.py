@@ -25,7 +25,7 @@ from custlib.survey.kano import (
     kano_scores,
 )
 from custlib.survey.ordinal import cumulative_logit
-from custlib.survey.path_model import (
+from custlib.survey.path_models import (
     acsi_paths,
     ecsi_paths,
     effect_by_method,

@@ -96,6 +96,16 @@ def test_no_public_function_is_named_after_its_module(path):
     assert path.stem not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
+@pytest.mark.parametrize("path", [one for one in MODULES if one.name == "__init__.py"], ids=str)
+def test_a_package_exports_no_name_that_one_of_its_modules_has(path):
+    """Which of the two the name stood for would hang on the order of imports."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    froms = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    package = ".".join(["custlib", *path.parent.parts])
+    exported = {one.name for node in froms if node.module != package for one in node.names}
+    assert not exported & {one.stem for one in (ROOT / path.parent).iterdir()}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_a_reader_can_hold_the_module_in_mind(path):
     text = (ROOT / path).read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from custlib.survey.path_model import ecsi_paths, path_model
+from custlib.survey.path_models import ecsi_paths, path_model
 
 SCHEMES = {"centroid": "centroid", "factorial": "factorial", "pathWeighting": "path"}
 PREFIXES = {

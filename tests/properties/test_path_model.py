@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from custlib.design import SurveyDesign
 from custlib.errors import FitError
-from custlib.survey.path_model import path_model
+from custlib.survey.path_models import path_model
 
 BLOCKS = {"image": ["i1", "i2", "i3"], "value": ["v1", "v2"], "loyalty": ["l1", "l2"]}
 PATHS = [("image", "value"), ("value", "loyalty"), ("image", "loyalty")]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from custlib.design import SurveyDesign
-from custlib.survey.path_model import ecsi_paths, path_model
+from custlib.survey.path_models import ecsi_paths, path_model
 
 CUSTOMERS = 250
 EFFECTS = {

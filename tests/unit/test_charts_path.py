@@ -12,7 +12,7 @@ from custlib import charts
 from custlib.charts import plot_path_diagram
 from custlib.charts.path import BOX, _places
 from custlib.errors import DataError
-from custlib.survey.path_model import acsi_paths, ecsi_paths
+from custlib.survey.path_models import acsi_paths, ecsi_paths
 
 ECSI = ["image", "expectation", "quality", "value", "satisfaction", "complaints", "loyalty"]
 PATHS = pd.DataFrame(

@@ -5,7 +5,7 @@ import pytest
 
 from custlib.errors import ParameterError
 from custlib.survey.codebook import Codebook
-from custlib.survey.path_model import effect_by_method, path_structure
+from custlib.survey.path_models import effect_by_method, path_structure
 
 BLOCKS = {"Quality": ["q1", "q2"], "satisfaction": ["s1"], "loyalty": ["l1"], "staff": ["x"]}
 

@@ -5,7 +5,7 @@ import math
 import pytest
 from table import table
 
-from custlib.survey.path_model import path_model
+from custlib.survey.path_models import path_model
 
 # service = 4 ± 2 ± 1 and trust = 6 ± 2 ± 2 ± 1 with independent signs, of which they share one.
 answers = table(

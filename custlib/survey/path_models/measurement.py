@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from custlib.survey.path_model.specification import Specification
+from custlib.survey.path_models.specification import Specification
 from custlib.survey.reliability.consistency import raw_alpha
 
 Array = np.ndarray

@@ -11,11 +11,11 @@ from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import DataError
 from custlib.survey.moments import CrossProducts, Moments
-from custlib.survey.path_model.algorithm import SCHEMES, Method
-from custlib.survey.path_model.quantities import constructs, effects, importances, items, pairs
-from custlib.survey.path_model.solution import Solution, require_solution
-from custlib.survey.path_model.specification import Specification
-from custlib.survey.path_model.tables import Base, effect_tests, fit_rows, quantity_rows
+from custlib.survey.path_models.algorithm import SCHEMES, Method
+from custlib.survey.path_models.quantities import constructs, effects, importances, items, pairs
+from custlib.survey.path_models.solution import Solution, require_solution
+from custlib.survey.path_models.specification import Specification
+from custlib.survey.path_models.tables import Base, effect_tests, fit_rows, quantity_rows
 from custlib.survey.profile import Scales, scaled_answers
 
 Array = np.ndarray
@@ -69,6 +69,18 @@ class PathModel:
         ----------
         Ringle, C. & Sarstedt, M. (2016). Industrial Management & Data Systems 116:1865–1886.
         doi:10.1108/IMDS-10-2015-0449
+
+        Examples
+        --------
+        >>> answers = pd.DataFrame({"price": [1, 2, 3, 4, 5], "again": [2, 1, 4, 3, 5]})
+        >>> model = path_model(answers, blocks={"value": ["price"], "loyalty": ["again"]},
+        ...                    paths=[("value", "loyalty")], scale=(1, 5))
+        >>> levers = model.importance_performance("loyalty")
+        >>> levers.loc[levers["item"] == "", ["dimension", "measure", "estimate"]]
+          dimension                  measure  estimate
+        0     value               importance       0.8
+        1     value  importance_standardized       0.8
+        2     value              performance      50.0
         """
         names = self.solution.specification.names
         targets = [names[at] for at, _ in self.solution.specification.targets]

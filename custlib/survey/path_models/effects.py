@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from custlib.survey.path_model.specification import Specification
+from custlib.survey.path_models.specification import Specification
 
 Array = np.ndarray
 SINGULAR = 1e-10  # unexplained share of a predictor below which it repeats the others

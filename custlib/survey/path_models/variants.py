@@ -6,8 +6,8 @@ import pandas as pd
 
 from custlib.columns import arrange
 from custlib.errors import FitError
-from custlib.survey.path_model.algorithm import SCHEMES
-from custlib.survey.path_model.model import path_model
+from custlib.survey.path_models.algorithm import SCHEMES
+from custlib.survey.path_models.model import path_model
 
 WAYS: dict[str, dict[str, Any]] = {
     **{f"mode A, {scheme} scheme": {"scheme": scheme} for scheme in SCHEMES},

@@ -8,11 +8,11 @@ import numpy as np
 
 from custlib.errors import FitError
 from custlib.survey.moments import Moments
-from custlib.survey.path_model.algorithm import Method, outer_weights
-from custlib.survey.path_model.consistent import corrected, disattenuated, known_reliability
-from custlib.survey.path_model.effects import path_coefficients, total_effects
-from custlib.survey.path_model.measurement import alphas, heterotrait, rho_a
-from custlib.survey.path_model.specification import Specification
+from custlib.survey.path_models.algorithm import Method, outer_weights
+from custlib.survey.path_models.consistent import corrected, disattenuated, known_reliability
+from custlib.survey.path_models.effects import path_coefficients, total_effects
+from custlib.survey.path_models.measurement import alphas, heterotrait, rho_a
+from custlib.survey.path_models.specification import Specification
 
 Array = np.ndarray
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from custlib.survey.path_model.effects import inflation
-from custlib.survey.path_model.measurement import composite_reliability
-from custlib.survey.path_model.solution import Solution
+from custlib.survey.path_models.effects import inflation
+from custlib.survey.path_models.measurement import composite_reliability
+from custlib.survey.path_models.solution import Solution
 
 Array = np.ndarray
 Quantity = tuple[dict, Array, str]  # keys, value in each model, note

@@ -8,7 +8,7 @@ import pandas as pd
 from custlib.checks import require_one_of
 from custlib.columns import arrange
 from custlib.errors import ParameterError, did_you_mean
-from custlib.survey.path_model.ready import ACSI, ECSI, acsi_paths, ecsi_paths
+from custlib.survey.path_models.ready import ACSI, ECSI, acsi_paths, ecsi_paths
 
 ARROW = "->"
 READY = {"ecsi": (ECSI, ecsi_paths), "acsi": (ACSI, acsi_paths)}

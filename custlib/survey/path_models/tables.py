@@ -7,8 +7,8 @@ import numpy as np
 from scipy import stats
 
 from custlib.resampling import Resamples
-from custlib.survey.path_model.quantities import Quantity
-from custlib.survey.path_model.solution import Solution
+from custlib.survey.path_models.quantities import Quantity
+from custlib.survey.path_models.solution import Solution
 
 Array = np.ndarray
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custlib.survey.path_model.effects import path_coefficients, solved
-from custlib.survey.path_model.specification import Specification
+from custlib.survey.path_models.effects import path_coefficients, solved
+from custlib.survey.path_models.specification import Specification
 
 Array = np.ndarray
 SCHEMES = ("path", "factorial", "centroid")

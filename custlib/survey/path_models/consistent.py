@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from custlib.survey.path_model.effects import solved
-from custlib.survey.path_model.measurement import reflective
-from custlib.survey.path_model.specification import Specification
+from custlib.survey.path_models.effects import solved
+from custlib.survey.path_models.measurement import reflective
+from custlib.survey.path_models.specification import Specification
 
 Array = np.ndarray
 
