@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-TESTS := tests/architecture tests/unit tests/worked tests/properties tests/oracles custlib tests/recovery tests/notebooks
+TESTS := tests/architecture tests/unit tests/worked tests/published tests/properties tests/oracles custlib tests/recovery tests/notebooks
 export PYTHONUTF8 := 1
 # One thread a process: small matrices get slower with more, and results stay the same everywhere.
 export OMP_NUM_THREADS := 1
@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-long check fix lab oracles lock notebooks clean
+.PHONY: help study test test-long bench check fix lab oracles lock notebooks clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -24,6 +24,9 @@ test: $(READY)  ## run every test (under 12 minutes on two cores)
 
 test-long: $(READY)  ## the recovery tests at full size
 	$(BIN)/python -m pytest tests/recovery -m "slow"
+
+bench: $(READY)  ## time custlib beside its peers (under 12 minutes); writes benchmarks/README.md
+	@$(BIN)/python benchmarks/run.py
 
 check: $(READY)  ## style, types and floors; edits nothing
 	$(BIN)/ruff check .

@@ -1,0 +1,179 @@
+"""Times custlib beside its peers; no ratio is given before the answers were found to agree."""
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import venv
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+from jobs import JOBS, Job, Peer
+from simulate import write
+
+HERE = Path(__file__).resolve().parent
+WORK = HERE.parent / ".bench"
+BEGIN, END = "<!-- made by make bench: begin -->\n", "<!-- made by make bench: end -->\n"
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+LONGEST_SECONDS = 150  # a side that takes longer is stopped, and the table says so
+HEAD = """\
+| job | custlib, s | peer | peer, s | times faster | answers agree within | target |
+|---|--:|---|--:|--:|---|---|
+"""
+
+
+class DisagreementError(Exception):
+    """Two sides answered differently, so that their times say nothing."""
+
+
+def agreement(ours: dict, theirs: dict, tolerance: dict[str, float]) -> str:
+    """How near the answers are that both sides gave; raises where that is not near enough."""
+    said = []
+    for name in [name for name in tolerance if name in theirs]:
+        one, other = ours[name], theirs[name]
+        if len(one) != len(other):
+            raise DisagreementError(f"{name}: {len(one)} answers against {len(other)}")
+        gaps = [abs(a - b) / max(map(abs, one)) for a, b in zip(one, other, strict=True)]
+        # NaN compares false, so a missing answer never passes.
+        if not all(gap <= tolerance[name] for gap in gaps):
+            raise DisagreementError(f"{name}: {max(gaps):.1g} apart, allowed {tolerance[name]:g}")
+        said.append(f"{name} {tolerance[name]:g}")
+    if not said:
+        raise DisagreementError("nothing to compare")
+    return ", ".join(said)
+
+
+def prepare(side: str) -> str:
+    """Python of a side: its own environment where peers/<side>.txt pins one, else this one."""
+    wanted = HERE / "peers" / f"{side}.txt"
+    if not wanted.exists():
+        return sys.executable
+    folder, python = WORK / side, WORK / side / "bin" / "python"
+    done = folder / "installed.txt"
+    if not done.exists() or done.read_text() != wanted.read_text():
+        print(f"making the environment of {side}", flush=True)
+        venv.create(folder, clear=True, with_pip=True)
+        install = [str(python), "-m", "pip", "install", "-q", "-r", str(wanted)]
+        if not subprocess.run(install, capture_output=True, check=False).returncode:
+            done.write_text(wanted.read_text())
+    return str(python)
+
+
+def ask(side: str, job: Job, data: Path, count: int) -> dict:
+    """Seconds and answers of one side, or `why` it has none."""
+    script = next(HERE.glob(f"side_{side}.*"))
+    program = "Rscript" if script.suffix == ".R" else prepare(side)
+    order = {"job": job.kind, "data": str(data), "count": count, "runs": 5, "enough_seconds": 3}
+    try:
+        ran = subprocess.run(
+            [program, str(script), json.dumps(order)],
+            env=os.environ | dict.fromkeys(THREADS, "1"),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=LONGEST_SECONDS,
+        )
+        result = json.loads(ran.stdout.splitlines()[-1])
+    except FileNotFoundError:
+        result = {"why": f"{program} was not found"}
+    except subprocess.TimeoutExpired:
+        result = {"why": f"stopped after {LONGEST_SECONDS} s"}
+    except subprocess.CalledProcessError as error:
+        last = (error.stderr.strip().splitlines() or ["no message"])[-1]
+        result = {"why": re.sub(r"\S*/\S*", "…", last)[:80]}  # no paths in the table
+    said = f"{result['seconds']:.4g} s" if "seconds" in result else result["why"]
+    print(f"{job.title}: {side} ({count}): {said}", flush=True)
+    return result
+
+
+def ask_peer(peer: Peer, job: Job, data: Path) -> dict:
+    """The peer's seconds for the whole job; where it is given a part, scaled by what it adds."""
+    whole = peer.groups or job.resamples
+    result = ask(peer.side, job, data, peer.few or whole)
+    if peer.few and "seconds" in result:
+        alone = ask(peer.side, job, data, 0)
+        added = (result["seconds"] - alone["seconds"]) * whole / peer.few
+        unit = "groups" if peer.groups else "resamples"
+        scaled = f"; scaled from {peer.few} of {whole:,} {unit}"
+        result |= {"seconds": alone["seconds"] + added, "scaled": scaled}
+    return result
+
+
+def seconds(result: dict) -> str:
+    runs = result["runs"]
+    counted = "1 run" if runs == 1 else f"best of {runs}"
+    return f"{result['seconds']:.3g} ({counted}{result.get('scaled', '')})"
+
+
+def peer_row(job: Job, ours: dict, peer: Peer, theirs: dict) -> tuple[str, bool]:
+    """A line of the table, and whether it is as it should be."""
+    target = f"≥ {peer.factor:g}" if peer.factor else ""
+    if "why" in theirs:
+        cells = [peer.side, f"not run: {theirs['why']}", "", "", target]
+        return line(job.title, seconds(ours), *cells), True
+    try:
+        near = agreement(ours["answer"], theirs["answer"], job.tolerance)
+    except DisagreementError as found:
+        cells = [theirs["version"], "not compared", "", f"**no**: {found}", target]
+        return line(job.title, seconds(ours), *cells), False
+    ratio = theirs["seconds"] / ours["seconds"]
+    if peer.factor:
+        target += ", met" if ratio >= peer.factor else ", **missed**"
+    times = f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"
+    cells = [theirs["version"], seconds(theirs), times, near, target]
+    return line(job.title, seconds(ours), *cells), True
+
+
+def line(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def rows(job: Job) -> tuple[str, bool]:
+    """The table's lines about one job."""
+    data = write(WORK / "data", job.kind, *job.sizes)
+    ours = ask("custlib", job, data, job.resamples)
+    if "why" in ours:
+        return line(job.title, f"**failed**: {ours['why']}", *[""] * 5), False
+    if not job.peers:
+        verdict = "met" if ours["seconds"] < job.most_seconds else "**missed**"
+        target = f"< {job.most_seconds:g} s, {verdict}"
+        return line(job.title, seconds(ours), "none", "", "", "", target), True
+    found = [peer_row(job, ours, peer, ask_peer(peer, job, data)) for peer in job.peers]
+    return "".join(text for text, _ in found), all(fine for _, fine in found)
+
+
+def machine() -> str:
+    """What the figures were taken on, without names or paths."""
+    cpu = Path("/proc/cpuinfo")
+    models = re.findall(r"model name\s*: (.+)", cpu.read_text()) if cpu.exists() else []
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    packages = [f"{name} {version(name)}" for name in ("custlib", "numpy", "pandas", "scipy")]
+    software = [platform.system(), f"Python {platform.python_version()}", *packages]
+    model = (models or [platform.machine()])[0]
+    return f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, {', '.join(software)}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--smoke", action="store_true", help="small sizes; README stays as it is")
+    smoke = parser.parse_args().smoke
+    (WORK / "data").mkdir(parents=True, exist_ok=True)
+    found = [rows(job.smaller() if smoke else job) for job in JOBS]
+    table = HEAD + "".join(text for text, _ in found)
+    if smoke:
+        print("Small sizes, whatever the titles say: these times mean nothing.")
+    else:
+        readme = HERE / "README.md"
+        before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
+        made = f"{BEGIN}{date.today()}; {machine()}.\n\n{table}{END}"
+        readme.write_text(before + made + rest.split(END)[1], encoding="utf-8")
+    print(table)
+    return 0 if all(fine for _, fine in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
