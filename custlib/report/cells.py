@@ -38,6 +38,10 @@ SHORT = {
     "start_share": "Before raking",
     "weight_cv": "Variation of weights",
     "deff_w": "Design effect",
+    "quadrant": "Quadrant",
+    "category": "Class",
+    "outcome": "Outcome",
+    "monte_carlo_error": "Sampling error",
     "statistic": "Statistic",
     "df": "df",
     "df_denominator": "Denominator df",
@@ -55,6 +59,8 @@ SHORT = {
     "trimmed_share": "Trimmed",
     "note": "Note",
 }
+# How a path model writes a term, and how a reader sees it; the longer sign first.
+TERMS = {" =~ ": ": ", " -> ": " → ", " ~ ": " and "}
 
 
 def labeller(labels: Any, language: str) -> Label:
@@ -67,6 +73,9 @@ def labeller(labels: Any, language: str) -> Label:
 
     def name(column: str, value: Any, owner: Any = None) -> str:
         found: Any = None
+        for written, shown in TERMS.items() if column == "term" else ():
+            if written in str(value):
+                return shown.join(name("item", part) for part in str(value).split(written))
         if isinstance(labels, Mapping):
             own = labels.get(column)
             found = own.get(value) if isinstance(own, Mapping) else labels.get(value)

@@ -315,3 +315,14 @@ def test_an_unknown_language_is_refused():
 
 def test_an_empty_table_says_that_it_is_empty():
     assert str(show(pd.DataFrame(columns=["item", "n_missing"]))).endswith("No rows.")
+
+
+def test_both_ends_of_a_path_are_named():
+    terms = ["quality -> loyalty", "quality =~ q_1", "quality ~ loyalty", "intercept"]
+    shown = show(pd.DataFrame({"term": terms}), labels={"quality": "Perceived quality"})
+    assert [row[0] for row in shown.rows] == [
+        "Perceived quality → Loyalty",
+        "Perceived quality: Q 1",
+        "Perceived quality and Loyalty",
+        "Intercept",
+    ]
