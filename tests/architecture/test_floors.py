@@ -44,11 +44,11 @@ HOMES = {
 # Lines of code a floor may have, without docstrings and comments; docs/decisions/0008 says why.
 BUDGETS = {
     "kernel": 760,
-    "survey": 6700,
+    "survey": 8250,
     "study": 1750,
     "report": 950,
-    "datasets": 900,
-    "charts": 620,
+    "datasets": 800,
+    "charts": 700,
     "cli": 200,
 }
 MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
