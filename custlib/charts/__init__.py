@@ -2,7 +2,7 @@
 
 from custlib.charts.audit import plot_element_profile, plot_index_ranks
 from custlib.charts.path import plot_path_diagram
-from custlib.charts.priorities import plot_priorities
+from custlib.charts.priorities import plot_places, plot_priorities
 from custlib.charts.style import finish
 from custlib.charts.style import report_style as style
 from custlib.charts.survey import plot_answers, plot_contrasts, plot_profile
@@ -14,6 +14,7 @@ __all__ = [
     "plot_element_profile",
     "plot_index_ranks",
     "plot_path_diagram",
+    "plot_places",
     "plot_priorities",
     "plot_profile",
     "style",

@@ -1,6 +1,5 @@
-"""Figure of priorities: importance against performance, with a label at every point."""
+"""Figures of priorities: importance against performance, and places by method."""
 
-from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -9,10 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
-from custlib.charts.marks import Labels, text_of
-from custlib.charts.style import FAINT, INK, PALETTE, PAPER, WIDTH
+from custlib.charts.marks import Labels, item_axis, legend, text_of
+from custlib.charts.style import FAINT, INK, PALETTE, PAPER, WIDTH, axes_for_rows
 from custlib.checks import require_columns
 from custlib.errors import DataError, ParameterError
 
@@ -24,13 +24,16 @@ QUADRANTS = {
     "possible overkill": ((1, 0), PALETTE[0], "D"),
 }
 AXES = ("performance", "importance")
+MARKERS = "osD^vP*X"
 LABEL_WIDTH = 22  # letters of a label before it is broken
-LINE = 1.5  # pixels to either side of an interval that labels keep off
-POINT = 7  # pixels around a point that labels keep off
+POINT = 11  # pixels around a point that labels keep off
+GAP = 3  # pixels between labels, since a footer still moves the axes a little
+STRAY = 600.0  # area a label may cover rather than lie nearer to another point
+NEAR = 8.0  # area a label may cover to come one point of type nearer
 HEIGHT = 5.2  # inches; labels need the room
 # Directions in which a label may leave its point, and how many points of type away.
 DIRECTIONS = [(1, 1), (1, -1), (-1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1)]
-DISTANCES = (3, 8, 14, 22, 33, 46)
+DISTANCES = (4, 8, 14, 22, 33, 46)
 OUTSIDE = 4.0  # an overlap with the frame counts as so many with another label
 
 
@@ -95,12 +98,8 @@ def plot_priorities(
     ax.set_ylabel(units[1])
     ax.grid(visible=False)
     names = [text_of(labels, item, width=LABEL_WIDTH) for item in performance.index]
-    room = _corners(ax) if verdicts is not None else []
-    ends = ["ci_low", "ci_high"]
-    for at in range(len(names)):
-        room.append(_line(ax, performance[ends].iloc[at], [y[at], y[at]]))
-        room.append(_line(ax, [x[at], x[at]], importance[ends].iloc[at]))
-    _label(ax, x, y, names, room)
+    _root(ax).draw_without_rendering()  # the layout settles where the axes lie
+    _label(ax, x, y, names, _corners(ax) if verdicts is not None else [])
     return ax
 
 
@@ -142,13 +141,7 @@ def _corners(ax: Axes) -> list[Bbox]:
         )
         for name, ((right, top), color, _) in QUADRANTS.items()
     ]
-    _root(ax).draw_without_rendering()  # the layout settles where the axes lie
     return [text.get_window_extent() for text in texts]
-
-
-def _line(ax: Axes, x: Sequence[float], y: Sequence[float]) -> Bbox:
-    """Room of a thin line, which a label should not hide."""
-    return Bbox(ax.transData.transform(np.column_stack([x, y]))).padded(LINE)
 
 
 def _root(ax: Axes) -> Figure:
@@ -164,8 +157,7 @@ def _label(ax: Axes, x: np.ndarray, y: np.ndarray, names: list[str], taken: list
     """Labels where they cover least: neither points nor labels, and inside the frame."""
     points = ax.transData.transform(np.column_stack([x, y]))
     per_point = _root(ax).dpi / 72
-    # A point under a label is worse than a line under it.
-    room = taken + 3 * [Bbox([point, point]).padded(POINT) for point in points]
+    around = [Bbox([point, point]).padded(POINT) for point in points]
     frame = ax.get_window_extent()
     for at, name in enumerate(names):
         text = ax.annotate(
@@ -173,16 +165,24 @@ def _label(ax: Axes, x: np.ndarray, y: np.ndarray, names: list[str], taken: list
         )
         text.set_path_effects([withStroke(linewidth=2.2, foreground=PAPER)])
         size = text.get_window_extent()
-        places = [
-            (_beside(points[at], size, way, far * per_point), far)
-            for far, way in product(DISTANCES, DIRECTIONS)
-        ]
-        # The nearest of the places that cover equally little.
-        box, far = min(places, key=lambda place: (_covered(place[0], room, frame), place[1]))
-        room.append(box)
+        # Lines may run under a label, which is outlined in white; points may not.
+        room = taken + 3 * (around[:at] + around[at + 1 :])
+        costs = {}
+        for far, way in product(DISTANCES, DIRECTIONS):
+            box = _beside(points[at], size, way, far * per_point)
+            strays = int(np.argmin(_gaps(points, box)) != at)
+            costs[far, way] = _covered(box, room, frame) + NEAR * far + STRAY * strays, strays
+        far, way = min(costs, key=lambda place: costs[place][0])
+        box = _beside(points[at], size, way, far * per_point)
+        taken.append(box.padded(GAP))
         text.set_position((box.min - points[at]) / per_point)
-        if far > DISTANCES[1]:
+        if far > DISTANCES[1] or costs[far, way][1]:
             _leader(ax, points[at], box)
+
+
+def _gaps(points: np.ndarray, box: Bbox) -> np.ndarray:
+    """Distance of each point from the box."""
+    return np.linalg.norm(points - np.clip(points, box.min, box.max), axis=1)
 
 
 def _beside(point: np.ndarray, size: Bbox, way: tuple[int, int], far: float) -> Bbox:
@@ -206,3 +206,40 @@ def _leader(ax: Axes, point: np.ndarray, box: Bbox) -> None:
     ends = [point, np.clip(point, box.min, box.max)]
     x, y = ax.transData.inverted().transform(ends).T
     ax.plot(x, y, color=FAINT, linewidth=0.6, zorder=1)
+
+
+def plot_places(results: pd.DataFrame, *, labels: Labels = None, ax: Axes | None = None) -> Axes:
+    """Place of each item by each method: one row an item, one marker a method, a line between.
+
+    Parameters
+    ----------
+    results : DataFrame
+        item, method, estimate (1 = most important), as from `method_agreement`; items from top
+        to bottom as they come.
+    labels : mapping, optional
+        Text of items.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    require_columns(results, ["item", "method", "estimate"])
+    items, methods = (list(dict.fromkeys(results[name])) for name in ("item", "method"))
+    ax = ax or axes_for_rows(len(items))
+    rows = {item: len(items) - 1 - at for at, item in enumerate(items)}
+    reach = results.groupby("item", sort=False)["estimate"].agg(["min", "max"])
+    ax.hlines(
+        list(rows.values()), reach["min"], reach["max"], color="#C9C9C9", linewidth=3, zorder=1
+    )
+    offsets = np.linspace(0.27, -0.27, len(methods)) if len(methods) > 1 else [0.0]
+    for at, (method, offset) in enumerate(zip(methods, offsets, strict=True)):
+        own = results[results["method"] == method]
+        y = own["item"].map(rows).to_numpy(float) + offset
+        marker, color = MARKERS[at % len(MARKERS)], PALETTE[at % len(PALETTE)]
+        ax.plot(own["estimate"], y, marker, color=color, markersize=6, label=str(method), zorder=3)
+    item_axis(ax, items, labels)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_xlabel("Place, 1 = most important")
+    legend(ax)
+    return ax

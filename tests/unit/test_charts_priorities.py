@@ -118,3 +118,21 @@ def test_without_lines_and_verdicts_all_points_are_alike():
     assert [len(line.get_xdata()) for line in points] == [4]
     texts = {text.get_text() for text in ax.texts}
     assert not texts & {name.capitalize() for name in QUADRANTS}
+
+
+def test_places_of_each_method_lie_on_the_row_of_their_item():
+    rows = pd.DataFrame(
+        {
+            "item": ["price", "price", "speed", "speed"],
+            "method": ["ranks", "LMG", "ranks", "LMG"],
+            "estimate": [1.0, 2.0, 2.0, 1.0],
+        }
+    )
+    with charts.style():
+        ax = charts.plot_places(rows, labels={"speed": "Geschwindigkeit"})
+    drawn = {line.get_label(): line.get_xydata() for line in ax.lines}
+    assert drawn["ranks"][:, 0].tolist() == [1, 2]
+    assert drawn["LMG"][:, 0].tolist() == [2, 1]
+    assert np.round(drawn["ranks"][:, 1]).tolist() == [1, 0]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["price", "Geschwindigkeit"]
+    assert [segment[:, 0].tolist() for segment in ax.collections[0].get_segments()] == [[1, 2]] * 2
