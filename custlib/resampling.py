@@ -1,7 +1,9 @@
 """Resampling: whole clusters drawn anew within their strata, one stream of chance a replicate."""
 
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,14 +26,19 @@ class Resamples:
 
     @property
     def std_error(self) -> Array:
-        """Standard deviation over the replicates, per statistic."""
-        return np.nanstd(self.replicates, axis=0, ddof=1)
+        """Standard deviation over the replicates, per statistic; NaN where none is defined."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return np.nanstd(self.replicates, axis=0, ddof=1)
 
     def interval(self, *, conf_level: float = 0.95) -> tuple[Array, Array]:
-        """Percentile interval per statistic."""
+        """Percentile interval per statistic; NaN where no replicate is defined."""
         require_conf_level(conf_level)
         tail = (1 - conf_level) / 2
-        low, high = np.nanquantile(self.replicates, [tail, 1 - tail], axis=0)
+        quantile = np.nanquantile if np.isnan(self.replicates).any() else np.quantile
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            low, high = quantile(self.replicates, [tail, 1 - tail], axis=0)
         return low, high
 
 
@@ -117,19 +124,19 @@ def cluster_draws(sample: Sample, *, n_boot: int, seed: int) -> Iterator[Array]:
     """
     require_at_least("n_boot", n_boot, 2)
     count = len(sample.stratum_of_cluster)
-    strata = [
-        np.flatnonzero(sample.stratum_of_cluster == code) for code in range(len(sample.fraction))
-    ]
+    codes = range(len(sample.fraction))
+    strata = [np.flatnonzero(sample.stratum_of_cluster == code) for code in codes]
+    # Writing to a whole row is much faster than to places in it.
+    places: Sequence[Any] = [slice(None)] if len(strata) == 1 else strata
     block = max(BLOCK_CELLS // max(count, 1), 1)
     streams = np.random.SeedSequence(seed).spawn(n_boot)
     for start in range(0, n_boot, block):
         counts = np.empty((min(block, n_boot - start), count))
         for row, stream in zip(counts, streams[start : start + block], strict=False):
             generator = np.random.default_rng(stream)
-            for members in strata:
-                size = len(members)
-                drawn = generator.integers(size, size=size, dtype=np.int32)
-                row[members] = np.bincount(drawn, minlength=size)
+            for place, members in zip(places, strata, strict=True):
+                drawn = generator.integers(len(members), size=len(members), dtype=np.int32)
+                row[place] = np.bincount(drawn, minlength=len(members))
         yield counts
 
 
@@ -158,7 +165,10 @@ def multinomial_bootstrap(counts: Array, scores: Array, *, n_boot: int, seed: in
     ([0.5], 0.16)
     """
     require_at_least("n_boot", n_boot, 2)
-    counts, scores = np.atleast_2d(np.asarray(counts, int)), np.asarray(scores, float)
+    counts = np.atleast_2d(np.asarray(counts, int))
+    # Answers worth the same are one answer: fewer cells, the same distribution.
+    scores, worth = np.unique(np.asarray(scores, float), return_inverse=True)
+    counts = counts @ np.eye(len(scores), dtype=int)[worth]
     sizes = counts.sum(axis=1)
     if (sizes == 0).any():
         raise ParameterError.because(

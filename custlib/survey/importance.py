@@ -1,6 +1,5 @@
 """What to mend first: importance against performance, and how sure each quadrant is."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -258,11 +257,9 @@ def _contradictory(correlation: Array) -> Array:
 
 
 def _numbers(drawn: Resamples, conf_level: float) -> dict[str, Array]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of items without a replicate
-        low, high = drawn.interval(conf_level=conf_level)
-        std_error = drawn.std_error
-    return {"estimate": drawn.estimate, "std_error": std_error, "ci_low": low, "ci_high": high}
+    low, high = drawn.interval(conf_level=conf_level)
+    numbers = {"estimate": drawn.estimate, "std_error": drawn.std_error}
+    return numbers | {"ci_low": low, "ci_high": high}
 
 
 def _at_least(places: Array, lines: Array) -> Array:
