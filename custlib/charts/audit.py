@@ -117,4 +117,4 @@ def _write_ranks(ax: Axes, y: np.ndarray, ranks: pd.DataFrame) -> None:
     for place, row in zip(y, ranks.itertuples(), strict=True):
         low, high = f"{row.ci_low:.0f}", f"{row.ci_high:.0f}"
         span = low if low == high else f"{low}–{high}"
-        ax.text(1.02, place, f"{row.estimate:.0f}  ({span})", color=INK, **style)
+        ax.text(1.02, place, f"{row.estimate:g}  ({span})", color=INK, **style)

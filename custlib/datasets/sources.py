@@ -32,7 +32,7 @@ class SurveySource:
         if not path.exists():
             raise DataError.because(
                 f"There is no file {path.name}.",
-                f"Expected the table of the {name.replace('_', ' ')} tasks, a csv.",
+                f"Expected the table {name.replace('_', ' ')!r}, a csv.",
                 "Correct the path, or leave it out.",
             )
         return pd.read_csv(path)

@@ -1,5 +1,13 @@
 """What do customers think?"""
 
+from custlib.survey.audit import (
+    audit_agreement,
+    audit_index,
+    audit_ratings,
+    index_verdicts,
+    index_views,
+    practice_levels,
+)
 from custlib.survey.codebook import Codebook
 from custlib.survey.comparison import compare_groups
 from custlib.survey.contrast import penalty_reward
@@ -55,6 +63,9 @@ __all__ = [
     "acsi_paths",
     "analysis_plan",
     "answer_shares",
+    "audit_agreement",
+    "audit_index",
+    "audit_ratings",
     "best_worst_counts",
     "best_worst_worths",
     "compare_groups",
@@ -72,6 +83,8 @@ __all__ = [
     "gap_scores",
     "importance_evidence",
     "importance_performance",
+    "index_verdicts",
+    "index_views",
     "item_deviations",
     "item_statistics",
     "kano_categories",
@@ -84,6 +97,7 @@ __all__ = [
     "path_model",
     "path_structure",
     "penalty_reward",
+    "practice_levels",
     "quality_summary",
     "rake",
     "rank_agreement",

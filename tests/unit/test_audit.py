@@ -1,0 +1,154 @@
+"""What an audit's file allows, what it lacks, and the index with its verdicts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from custlib import survey
+from custlib.errors import DataError, ParameterError
+
+BOOK = survey.Codebook.from_mapping(
+    {
+        "scales": {"short": {"low": 1, "high": 5}, "long": {"low": 0, "high": 10}},
+        "blocks": {"staff": {}, "style": {}},
+        "items": {
+            "kind": {"scale": "short", "block": "staff"},
+            "able": {"scale": "long", "block": "staff"},
+            "open": {"scale": "short", "block": "style"},
+            "age": {"scale": "long"},
+        },
+    }
+)
+ROWS = pd.DataFrame(
+    {
+        "shop": ["a", "a", "b", "b", "c"],
+        "kind": [5, 3, 1, 3, 5],
+        "able": [10, 5, 0, 5, 10],
+        "open": [4, 2, 2, 2, 5],
+        "age": [1, 2, 3, 4, 5],
+        "post": ["boss", "desk", "boss", "desk", "boss"],
+    }
+)
+CHANCE = {"seed": 1, "n_draws": 400, "conf_level": 0.9}
+
+
+def audit(rows=ROWS, **asked):
+    return survey.audit_ratings(rows, BOOK, by="shop", **asked)
+
+
+def test_answers_on_any_scale_become_0_to_100_and_items_outside_the_blocks_stay_out():
+    found = audit()
+    assert found.elements == ["staff", "style"]
+    first = found.ratings[found.ratings["rater"] == 1]
+    assert first["rating"].tolist() == [50, 50, 25]
+    assert found.gaps.empty
+    assert found.counts["n"].tolist() == [2, 2, 1]
+
+
+def test_what_the_file_lacks_is_listed():
+    rows = ROWS.assign(open=np.nan, shop=["a", "a", "b", "b", None])
+    found = audit(rows, min_base=3)
+    assert found.elements == ["staff"]
+    assert found.thin == ["a", "b"]
+    assert found.gaps["measure"].tolist() == ["shop", "open", "raters"]
+    assert found.gaps["note"].iloc[0] == "1 rows name no shop and are left out"
+
+
+def test_without_blocks_every_item_is_an_element():
+    scales = {"scales": {"short": {"low": 1, "high": 5}}}
+    book = survey.Codebook.from_mapping(scales | {"items": {"kind": {"scale": "short"}}})
+    assert survey.audit_ratings(ROWS, book, by="shop").elements == ["kind"]
+
+
+@pytest.mark.parametrize(
+    "rows, asked, told",
+    [
+        (ROWS.drop(columns="shop"), {}, "shop"),
+        (ROWS.assign(kind=np.nan, able=np.nan, open=np.nan), {}, "no ratings of any shop"),
+        (ROWS.iloc[:0], {}, "no ratings of any shop"),
+    ],
+)
+def test_a_file_without_units_or_ratings_is_refused(rows, asked, told):
+    with pytest.raises(DataError, match=told):
+        audit(rows, **asked)
+
+
+def test_an_unknown_unit_is_refused():
+    with pytest.raises(ParameterError, match="unit, a value of 'shop', is 'z'"):
+        audit(unit="z")
+
+
+def test_agreement_is_told_of_each_element_and_of_all_together():
+    found = survey.audit_agreement(audit())
+    assert found["dimension"].unique().tolist() == ["staff", "style", "all elements"]
+    assert found["measure"].unique().tolist() == ["krippendorff_alpha", "icc_1_k"]
+
+
+def test_single_raters_leave_a_noted_row_instead_of_agreement():
+    found = survey.audit_agreement(audit(ROWS.iloc[[0, 2, 4]]))
+    assert found["estimate"].isna().all()
+    assert (found["note"] == "no unit has two raters").all()
+
+
+def test_weights_are_read_by_element():
+    # Staff of shop a: (100 + 100 + 50 + 50) / 4; style: (75 + 25) / 2. (3 * 75 + 50) / 4 = 68.75.
+    found = audit()
+    made = survey.audit_index(
+        found, found.scores(**CHANCE), weights=["staff = 3"], aggregation="arithmetic", **CHANCE
+    )
+    index = made.estimates.query("measure == 'index'").set_index("shop")["estimate"]
+    assert index["a"] == pytest.approx(68.75)
+
+
+@pytest.mark.parametrize(
+    "weights, told",
+    [
+        (["skills=2"], "an element in weights is 'skills'"),
+        (["staff"], "A weight is 'staff'"),
+        (["staff=much"], "A weight is 'staff=much'"),
+        (["staff=-1"], "positive"),
+    ],
+)
+def test_a_wrong_weight_is_refused(weights, told):
+    found = audit()
+    with pytest.raises(ParameterError, match=told):
+        survey.audit_index(found, found.scores(**CHANCE), weights=weights, **CHANCE)
+
+
+def test_without_a_second_rater_the_scores_count_as_exact():
+    found = audit(ROWS.iloc[[0, 2, 4]])
+    made = survey.audit_index(found, found.scores(**CHANCE), **CHANCE)
+    assert "scores" not in set(made.sensitivity["term"])
+    assert made.estimates["estimate"].notna().all()
+
+
+def test_verdicts_follow_from_the_chance_and_the_raters_alone():
+    index = pd.DataFrame({"shop": list("abcde"), "estimate": [0.9, 0.1, 0.5, np.nan, 0.99]})
+    index = index.assign(measure="above 55", n=2, n_missing=0, note="")
+    found = survey.index_verdicts(index, by="shop", thin=["e"], conf_level=0.9)
+    told = ["surely", "surely not", "open", "no index", "too few raters"]
+    assert found["verdict"].tolist() == told
+
+
+def test_views_ask_each_kind_of_rater_alone():
+    views = survey.index_views(audit(), raters=ROWS["post"], chance=CHANCE, thresholds=[55])
+    told = ["as above", "geometric mean", "weights as given", "elements equally spread"]
+    assert views["method"].tolist() == [*told, "boss", "desk"]
+    # Bosses: a 100 and 75, b 0 and 25, c 100 and 100; desks: a 50 and 25, b 50 and 25.
+    assert views["estimate"].iloc[-2:].tolist() == pytest.approx([200 / 3, 37.5])
+    assert views["n"].tolist() == [3, 3, 3, 3, 3, 2]
+    assert views["shop"].iloc[-2] == "c"
+
+
+def test_a_view_that_cannot_be_made_is_noted():
+    views = survey.index_views(audit(ROWS.iloc[:2]), chance=CHANCE, thresholds=[55])
+    spread = views[views["method"] == "elements equally spread"].iloc[0]
+    assert np.isnan(spread["estimate"])
+    assert "The same in all units" in spread["note"]
+
+
+def test_columns_of_practices_name_their_level():
+    table = pd.DataFrame(columns=["shop", "kind_1", "kind_2", "very_able_1", "remark", "_3"])
+    levels = {"kind": ["kind_1", "kind_2"], "very_able": ["very_able_1"]}
+    assert survey.practice_levels(table) == levels
+    assert survey.practice_levels(None) == {}
