@@ -98,7 +98,7 @@ def bootstrap(
 
 
 def cluster_draws(sample: Sample, *, n_boot: int, seed: int) -> Iterator[Array]:
-    """How often each cluster is drawn in each replicate, shape (replicates, clusters), in blocks.
+    """What each cluster counts in each replicate, shape (replicates, clusters), in blocks.
 
     Parameters
     ----------
@@ -110,17 +110,19 @@ def cluster_draws(sample: Sample, *, n_boot: int, seed: int) -> Iterator[Array]:
 
     Yields
     ------
-    array of counts, shape (replicates of the block, clusters)
+    array, shape (replicates of the block, clusters)
         `counts[:, sample.clusters] * sample.weights` are replicate weights of the rows.
 
     Notes
     -----
-    As many clusters are drawn in a stratum as it has; a finite population is not taken into
-    account, so intervals are a little long where much of it was asked.
+    Of the n clusters of a stratum n − 1 are drawn, and each draw counts n/(n − 1): so replicates
+    of a mean have the variance of its formula, however few clusters there are. Weights stay as
+    they are: a finite population and what raking gains are not taken into account, so intervals
+    are a little long where they matter.
 
     References
     ----------
-    Rust, K. & Rao, J. (1996). Statistical Methods in Medical Research 5:283–310.
+    Rao, J. & Wu, C. (1988). JASA 83:231–241. doi:10.1080/01621459.1988.10478591
     """
     require_at_least("n_boot", n_boot, 2)
     count = len(sample.stratum_of_cluster)
@@ -135,8 +137,9 @@ def cluster_draws(sample: Sample, *, n_boot: int, seed: int) -> Iterator[Array]:
         for row, stream in zip(counts, streams[start : start + block], strict=False):
             generator = np.random.default_rng(stream)
             for place, members in zip(places, strata, strict=True):
-                drawn = generator.integers(len(members), size=len(members), dtype=np.int32)
-                row[place] = np.bincount(drawn, minlength=len(members))
+                size, drawn = len(members), max(len(members) - 1, 1)
+                picks = generator.integers(size, size=drawn, dtype=np.int32)
+                row[place] = np.bincount(picks, minlength=size) * (size / drawn)
         yield counts
 
 
@@ -165,7 +168,14 @@ def multinomial_bootstrap(counts: Array, scores: Array, *, n_boot: int, seed: in
     ([0.5], 0.16)
     """
     require_at_least("n_boot", n_boot, 2)
-    counts = np.atleast_2d(np.asarray(counts, int))
+    counts = np.atleast_2d(np.asarray(counts))
+    if (counts != np.floor(counts)).any() or (counts < 0).any():
+        raise ParameterError.because(
+            f"Counts such as {counts[(counts != np.floor(counts)) | (counts < 0)][0]}.",
+            "Expected whole numbers of answers, none below zero.",
+            "Pass unweighted counts; for weighted answers resample clusters.",
+        )
+    counts = counts.astype(int)
     # Answers worth the same are one answer: fewer cells, the same distribution.
     scores, worth = np.unique(np.asarray(scores, float), return_inverse=True)
     counts = counts @ np.eye(len(scores), dtype=int)[worth]

@@ -88,11 +88,29 @@ def test_cluster_draws_keep_every_stratum_its_number_of_clusters(stacked):
         assert set(counts[:, sample.stratum_of_cluster == stratum].sum(axis=1)) == {2}
 
 
-def test_cluster_draws_give_the_multinomial_variance():
+def test_cluster_draws_give_the_variance_of_nine_of_ten_counted_up_to_ten():
     sample = SurveyDesign().sample(pd.DataFrame({"y": range(10)}))
     counts = np.concatenate(list(cluster_draws(sample, n_boot=20_000, seed=1)))
     assert counts.mean(axis=0) == pytest.approx(np.ones(10), abs=0.03)
-    assert counts.var(axis=0) == pytest.approx(np.full(10, 0.9), rel=0.06)
+    # Binomial 9 x 0.1 x 0.9, times (10/9) squared.
+    assert counts.var(axis=0) == pytest.approx(np.full(10, 1.0), rel=0.06)
+
+
+@pytest.mark.parametrize("clusters", [2, 4])
+def test_with_few_clusters_replicates_of_a_total_have_the_variance_of_the_formula(clusters):
+    rng = np.random.default_rng(clusters)
+    table = pd.DataFrame(
+        {"market": np.repeat(range(20), clusters), "y": rng.normal(size=20 * clusters)}
+    )
+    sample = SurveyDesign(stratum="market").sample(table)
+    counts = np.concatenate(list(cluster_draws(sample, n_boot=8_000, seed=1)))
+    totals = counts @ table["y"].to_numpy()
+    assert totals.std(ddof=1) == pytest.approx(sample.total(table["y"]).std_error, rel=0.03)
+
+
+def test_counts_of_parts_of_answers_are_refused():
+    with pytest.raises(ParameterError, match=r"Counts such as 2\.5"):
+        multinomial_bootstrap([[1, 2.5]], [0, 1], n_boot=10, seed=1)
 
 
 def test_blocks_do_not_change_the_draws(monkeypatch):
