@@ -52,6 +52,7 @@ oracles: $(READY)  ## make the oracle numbers anew (needs R; tests/oracles/READM
 	@set -e; for folder in tests/oracles/*/; do (cd "$$folder"; echo "== $$folder"; \
 	  if [ -f simulate.py ]; then ../../../$(BIN)/python simulate.py; fi; \
 	  if [ -f make.R ]; then Rscript make.R; fi; \
+	  if [ -f make.py ]; then ../../../$(BIN)/python make.py; fi; \
 	  if [ -f check.py ]; then ../../../$(BIN)/python check.py; fi); done
 	@git --no-pager diff --stat -- tests/oracles
 
