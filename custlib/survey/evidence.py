@@ -120,7 +120,8 @@ def importance_evidence(
             gaps[item] = f"{item}: all answers are equal, or there are none"
     items = [item for item in items if item not in gaps]
     if outcome not in answers or outcome not in codebook.items:
-        gaps["outcome"] = f"there is no item {outcome}: importance was not derived"
+        named = "no outcome was named" if outcome is None else f"there is no item {outcome}"
+        gaps["outcome"] = f"{named}: importance was not derived"
     ranked = {item: ranks + item for item in items if ranks + item in codebook.items}
     if len(ranked) < 2:
         gaps["ranks"] = f"no items {ranks}… with places: importance was not stated"
