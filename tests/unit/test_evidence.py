@@ -120,6 +120,10 @@ def test_the_steel_survey_offers_all_there_is():
         plan, source.codebook, outcome="overall", tasks=source.table("best_worst")
     )
     assert (len(found.items), len(found.ranked), len(found.tasks)) == (14, 8, 1260)
+    # Six tasks a person: more rows than people in the firm, who are no stage of this sample.
+    counts = survey.best_worst_counts(found.tasks, **found.sets)
+    assert set(counts["n"]) == {630}
+    assert found.sets["design"].stratum == "market"
     assert found.gaps.empty
 
 
