@@ -101,6 +101,8 @@ def _from_codebook(book: Any, column: str, value: Any, owner: Any, language: str
     if variable in book.groups:
         if value in book.groups[variable].values:
             return book.value_label(variable, value, language)
+        if " - " in str(value):
+            return _contrast(book, str(value), language)
         return book.label(column, language) if value == column else None
     if column == "answer":
         return book.answer_labels(owner, language).get(value) if owner in book.items else None

@@ -8,7 +8,7 @@ import pandas as pd
 from custlib.checks import require_columns, require_weights
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
-from custlib.errors import ParameterError, WeightWarning
+from custlib.errors import ParameterError, WeightWarning, did_you_mean
 from custlib.groups import group_rows
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.weights.adjustment import rake
@@ -147,7 +147,13 @@ def analysis_plan(
 def _require_named(parameter: str, column: str | None, responses: pd.DataFrame) -> None:
     """The column that a parameter names is there; the message names the parameter."""
     if column is not None and column not in responses.columns:
-        raise ParameterError.not_one_of(parameter, column, responses.columns)
+        without = "none to do without" if parameter == "weight" else "None to compare no groups"
+        known = responses.columns
+        raise ParameterError.because(
+            f"{parameter} is {column!r}, which is no column of the answers.",
+            f"Expected one of: {', '.join(map(str, known))}; or {without}.",
+            did_you_mean(column, known, otherwise=f"Name a column, or pass {parameter}=none."),
+        )
 
 
 def _start(design: SurveyDesign) -> str:

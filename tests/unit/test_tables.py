@@ -326,3 +326,16 @@ def test_both_ends_of_a_path_are_named():
         "Perceived quality and Loyalty",
         "Intercept",
     ]
+
+
+def test_a_pair_of_groups_among_groups_is_named():
+    book = Codebook.from_mapping(
+        {"groups": {"role": {"values": {"user": "End user", "trader": "Trader"}}}}
+        | {"scales": {"s": {"low": 1, "high": 5}}, "items": {"x": {"scale": "s"}}}
+    )
+    rows = pd.DataFrame({"role": ["user", "user - trader", "(all)"], "n": [1, 2, 3]})
+    assert [row[0] for row in show(rows, labels=book).rows] == [
+        "End user",
+        "End user − Trader",
+        "(all)",
+    ]

@@ -46,12 +46,12 @@ def values(result, measure, column="estimate"):
     return dict(zip(rows["item"], rows[column], strict=True))
 
 
-def test_kendall_w_from_the_rank_sums():
+def test_kendall_W_from_the_rank_sums():
     agreement = rank_agreement(places, items=ITEMS)
     sums = [5, 8, 11]  # mean 8
     squares = sum((total - 8) ** 2 for total in sums)
     w = 12 * squares / (4**2 * (3**3 - 3))
-    row = agreement.fit.set_index("measure").loc["kendall_w"]
+    row = agreement.fit.set_index("measure").loc["kendall_W"]
     assert row["estimate"] == pytest.approx(w)
     assert row["statistic"] == pytest.approx(4 * 2 * w)
     assert row["p_value"] == pytest.approx(math.exp(-4 * 2 * w / 2))  # chi-square with 2 df
@@ -70,10 +70,10 @@ def test_ties_share_their_ranks_and_shrink_what_w_could_reach():
 def test_two_groups_with_opposite_orders_disagree_wholly():
     both = pd.concat([places, 4 - places]).assign(role=["user"] * 4 + ["trader"] * 4)
     fit = rank_agreement(both, items=ITEMS, by="role").fit.set_index(["role", "measure"])
-    assert fit.loc[("user - trader", "spearman_between"), "estimate"] == pytest.approx(-1)
-    assert fit.loc[("(all)", "kendall_w"), "estimate"] == pytest.approx(0)
-    assert fit.loc[("user", "kendall_w"), "estimate"] == pytest.approx(
-        fit.loc[("trader", "kendall_w"), "estimate"]
+    assert fit.loc[("user - trader", "Spearman_between"), "estimate"] == pytest.approx(-1)
+    assert fit.loc[("(all)", "kendall_W"), "estimate"] == pytest.approx(0)
+    assert fit.loc[("user", "kendall_W"), "estimate"] == pytest.approx(
+        fit.loc[("trader", "kendall_W"), "estimate"]
     )
 
 

@@ -33,8 +33,8 @@ class RankAgreement:
         ci_high, conf_level, df, n, n_effective, n_missing, note.
     fit : DataFrame
         The `by` column if given, measure, estimate, statistic, df, p_value, n, n_missing, method,
-        note: "kendall_w" with Friedman's test and "mean_spearman" within each group and among
-        "(all)"; with `by` "spearman_between" the mean ranks of each two groups.
+        note: "kendall_W" with Friedman's test and "mean_Spearman" within each group and among
+        "(all)"; with `by` "Spearman_between" the mean ranks of each two groups.
     """
 
     estimates: pd.DataFrame
@@ -157,7 +157,7 @@ def _concordance(all_ranks: Array, inside: Array, note: str) -> list[dict]:
         note = FEW if m < 2 else "every ranking ties all items"
         return [
             nothing | {"measure": measure, "estimate": np.nan, "note": note}
-            for measure in ("kendall_w", "mean_spearman")
+            for measure in ("kendall_W", "mean_Spearman")
         ]
     w = float((deviation.sum(axis=0) ** 2).sum() / (m * spread.sum()))
     chi2 = m * (k - 1) * w
@@ -167,9 +167,9 @@ def _concordance(all_ranks: Array, inside: Array, note: str) -> list[dict]:
     mean = ((unit.sum(axis=0) ** 2).sum() - len(unit)) / pairs if pairs else np.nan
     return [
         nothing
-        | {"measure": "kendall_w", "estimate": w, "method": "Friedman", "note": note}
+        | {"measure": "kendall_W", "estimate": w, "method": "Friedman", "note": note}
         | test,
-        nothing | {"measure": "mean_spearman", "estimate": float(mean), "note": note},
+        nothing | {"measure": "mean_Spearman", "estimate": float(mean), "note": note},
     ]
 
 
@@ -183,7 +183,7 @@ def _between(means: dict) -> Iterator[tuple[str, dict]]:
         yield (
             f"{first} - {second}",
             {
-                "measure": "spearman_between",
+                "measure": "Spearman_between",
                 "estimate": rho,
                 "n": len(one),
                 "n_missing": 0,
