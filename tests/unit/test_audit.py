@@ -115,11 +115,30 @@ def test_a_wrong_weight_is_refused(weights, told):
         survey.audit_index(found, found.scores(**CHANCE), weights=weights, **CHANCE)
 
 
+def test_an_index_needs_a_mark():
+    found = audit()
+    with pytest.raises(ParameterError, match="no thresholds"):
+        survey.audit_index(found, found.scores(**CHANCE), thresholds=[], **CHANCE)
+
+
 def test_without_a_second_rater_the_scores_count_as_exact():
     found = audit(ROWS.iloc[[0, 2, 4]])
+    assert found.gaps["measure"].tolist() == ["agreement"]
     made = survey.audit_index(found, found.scores(**CHANCE), **CHANCE)
     assert "scores" not in set(made.sensitivity["term"])
     assert made.estimates["estimate"].notna().all()
+
+
+def test_a_unit_without_an_element_has_no_index_and_leaves_the_others_their_doubt():
+    found = audit(ROWS.assign(open=[4, 2, 2, 1, np.nan]))
+    scores = found.scores(**CHANCE)
+    last = scores.estimates.iloc[-1]
+    assert last["note"] == "no ratings"
+    assert np.isnan(last["std_error"])
+    made = survey.audit_index(found, scores, **CHANCE)
+    assert "scores" in set(made.sensitivity["term"])
+    index = made.estimates.query("measure == 'index'").set_index("shop")["estimate"]
+    assert index.isna().tolist() == [False, False, True]
 
 
 def test_verdicts_follow_from_the_chance_and_the_raters_alone():
@@ -150,5 +169,6 @@ def test_a_view_that_cannot_be_made_is_noted():
 def test_columns_of_practices_name_their_level():
     table = pd.DataFrame(columns=["shop", "kind_1", "kind_2", "very_able_1", "remark", "_3"])
     levels = {"kind": ["kind_1", "kind_2"], "very_able": ["very_able_1"]}
-    assert survey.practice_levels(table) == levels
-    assert survey.practice_levels(None) == {}
+    assert survey.practice_levels(table, by="shop") == levels
+    assert survey.practice_levels(table, by="firm") == {}
+    assert survey.practice_levels(None, by="shop") == {}

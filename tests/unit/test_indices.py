@@ -169,6 +169,15 @@ def test_one_subject_has_no_correlation():
     assert found["note"].tolist()[1:] == ["one subject"] * 6
 
 
+def test_two_rated_twice_give_alpha_without_an_interval():
+    rows = pd.DataFrame({"shop": list("aabbc"), "visitor": [1, 2] * 2 + [1]})
+    rows["rating"] = [1, 2, 4, 5, 3]
+    alpha = rater_agreement(rows, subject="shop", rater="visitor", rating="rating").iloc[0]
+    assert np.isfinite(alpha["estimate"])
+    assert alpha[["std_error", "ci_low", "ci_high"]].isna().all()
+    assert alpha["note"] == "fewer than three rated twice: no interval"
+
+
 def test_raters_who_agree_to_the_last_point_correlate_at_1():
     found = agreement(RATINGS.assign(rating=[4, 4, 2, 2])).set_index("measure")
     assert (found["estimate"] == 1).all()

@@ -22,6 +22,7 @@ def audit_index(
     certainty: float | None = 1.0,
     aggregation: str = "both",
     normalization: str = "min_max",
+    thresholds: Sequence[float] = (55, 80),
     **chance: Any,
 ) -> CompositeIndex:
     """Composite index of the elements, 0-100, with the doubts about weights, method and raters.
@@ -37,8 +38,10 @@ def audit_index(
         1 takes all weights for alike likely, more stays nearer to them; None: they are exact.
     aggregation : {"both", "arithmetic", "geometric"}
     normalization : {"min_max", "z", "both"}
+    thresholds : list of float, default (55, 80)
+        Marks of the index, at least one.
     **chance
-        thresholds, n_draws, seed, conf_level: see `composite_index`.
+        n_draws, seed, conf_level: see `composite_index`.
 
     Returns
     -------
@@ -47,7 +50,7 @@ def audit_index(
     Raises
     ------
     ParameterError
-        A weight is not "element=number", of no element, or not positive.
+        A weight is not "element=number", of no element, or not positive; no threshold.
 
     Examples
     --------
@@ -60,20 +63,28 @@ def audit_index(
     >>> made.estimates.query("measure == 'index'")["estimate"].tolist()
     [62.5, 0.0]
     """
+    if not len(thresholds):
+        raise ParameterError.because(
+            "There are no thresholds.",
+            "Expected one mark of the index or more, from 0 to 100.",
+            "Pass, for instance, [55, 80].",
+        )
     rows = scores.estimates.set_index([audit.by, "dimension"])
     table = rows["estimate"].unstack()  # noqa: PD010
     errors = rows["std_error"].unstack().add_suffix(" error")  # noqa: PD010
-    known = {name: f"{name} error" for name in table if errors[f"{name} error"].notna().all()}
+    # An element that no unit rated twice counts as exact; a unit without a score has no index.
+    known = table.isna() | errors.set_axis(table.columns, axis=1).notna()
     return composite_index(
         table.join(errors).reset_index(),
         unit=audit.by,
         indicators=audit.elements,
         weights=_element_weights(weights or [], audit.elements),
         concentration=None if certainty is None else certainty * len(audit.elements),
-        std_errors=known,
+        std_errors={name: f"{name} error" for name in table if known[name].all()},
         error_correlation=scores.error_correlation,
         aggregation=["arithmetic", "geometric"] if aggregation == "both" else aggregation,
         normalization=["min_max", "z"] if normalization == "both" else normalization,
+        thresholds=thresholds,
         **chance,
     )
 
@@ -134,7 +145,7 @@ def index_views(
     chance : dict
         n_draws, seed, conf_level.
     **making
-        Of `audit_index`, and thresholds.
+        Of `audit_index`.
 
     Returns
     -------
@@ -202,6 +213,6 @@ def _summary(made: pd.DataFrame, audit: Audit, conf_level: float) -> dict:
         audit.by: index.idxmax(),
         "estimate": index.mean(),
         "n": len(index),
-        "verdict": f"{sure} surely {first['measure'].iloc[0]}" if len(first) else "",
+        "verdict": f"{sure} surely {first['measure'].iloc[0]}",
         "note": "",
     }

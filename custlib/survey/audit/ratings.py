@@ -129,6 +129,8 @@ def audit_ratings(
     counts["note"] = np.where(counts["n"] < min_base, f"fewer than {min_base} raters", "")
     if (thin := (counts["note"] != "").sum()) > 0:
         gaps["raters"] = f"{thin} of {len(counts)} units have fewer than {min_base} raters"
+    if counts["n"].max() < 2:
+        gaps["agreement"] = "no unit has two raters: their spread is unknown, scores count as exact"
     return Audit(
         by,
         list(dict.fromkeys(long["dimension"])),
@@ -177,10 +179,29 @@ def audit_agreement(audit: Audit, *, conf_level: float = 0.95) -> pd.DataFrame:
     return arrange(pd.concat(tables), keys=["dimension", "measure"])
 
 
-def practice_levels(practices: pd.DataFrame | None) -> dict[str, list[str]]:
-    """Practices of each level of service, from columns named level_1, level_2, …, lowest first."""
+def practice_levels(practices: pd.DataFrame | None, *, by: str) -> dict[str, list[str]]:
+    """Practices of each level of service, from columns named level_1, level_2, …, lowest first.
+
+    Parameters
+    ----------
+    practices : DataFrame or None
+        One row per unit.
+    by : str
+        Column of the units.
+
+    Returns
+    -------
+    dict of list
+        Columns by level, in the table's order; empty where the table is not about these units.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame(columns=["firm", "courteous_1", "courteous_2", "competent_1", "seen"])
+    >>> practice_levels(table, by="firm")
+    {'courteous': ['courteous_1', 'courteous_2'], 'competent': ['competent_1']}
+    """
     levels: dict[str, list[str]] = {}
-    for column in practices if practices is not None else ():
+    for column in practices if practices is not None and by in practices else ():
         level, _, number = str(column).rpartition("_")
         if level and number.isdigit():
             levels.setdefault(level, []).append(column)

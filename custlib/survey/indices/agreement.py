@@ -154,7 +154,13 @@ def _alpha_row(counts: Array, distance: Array | None, conf_level: float) -> dict
         ends = np.exp(t_interval(scaled[0], errors[1], n - 1, conf_level=conf_level))
         low, high = (ends - 1) / (ends + others)
     note = "" if np.isfinite(low) else "too little disagreement for an interval"
-    if np.isnan(values[0]):
+    if n < 3 and not note:
+        # Alpha of the one subject left is always zero: its spread tells nothing.
+        errors[0] = low = high = np.nan
+        note = "fewer than three rated twice: no interval"
+    if n < 2:
+        values[0], note = np.nan, "one subject"
+    elif np.isnan(values[0]):
         note = "all ratings equal: agreement is undefined"
     row = {"estimate": values[0], "std_error": errors[0], "ci_low": low, "ci_high": high}
     return row | {"note": note}

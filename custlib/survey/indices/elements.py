@@ -142,7 +142,7 @@ class _Means:
             squares, df = member @ rest**2, np.maximum(n - 1, 0)
             if pooled:
                 squares, df = (np.broadcast_to(one.sum(axis=0), n.shape) for one in (squares, df))
-            std_error = np.sqrt(squares / df / n)
+            std_error = np.sqrt(squares / df / np.where(n > 0, n, np.nan))
             complete = rest[present.all(axis=1)]
             length = np.sqrt((complete**2).sum(axis=0))
             correlation = np.nan_to_num(complete.T @ complete / np.outer(length, length))
