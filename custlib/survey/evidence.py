@@ -185,7 +185,7 @@ def _joined(
 ) -> tuple[pd.DataFrame | None, dict]:
     """Tasks with the answers of those who did them; a person is a cluster where no firm is."""
     if tasks is None:
-        gaps["best-worst tasks"] = "there are none: no worths from choices"
+        gaps["best-worst tasks"] = "no best-worst tasks beside the answers: no worths from choices"
         return None, {}
     respondent = tasks.columns[0]
     if respondent not in plan.responses:
