@@ -135,10 +135,12 @@ def test_a_unit_without_an_element_has_no_index_and_leaves_the_others_their_doub
     last = scores.estimates.iloc[-1]
     assert last["note"] == "no ratings"
     assert np.isnan(last["std_error"])
-    made = survey.audit_index(found, scores, **CHANCE)
-    assert "scores" in set(made.sensitivity["term"])
-    index = made.estimates.query("measure == 'index'").set_index("shop")["estimate"]
-    assert index.isna().tolist() == [False, False, True]
+    making = {"weights": ["staff=0.0001"], "certainty": None, "aggregation": "arithmetic"}
+    made = survey.audit_index(found, scores, **making, **CHANCE)
+    index = made.estimates.query("measure == 'index'").set_index("shop")
+    assert index["estimate"].isna().tolist() == [False, False, True]
+    # Nearly all weight lies on the element that shop c lacks; its error is that of the index.
+    assert index["std_error"].dropna().gt(5).all()
 
 
 def test_verdicts_follow_from_the_chance_and_the_raters_alone():
