@@ -1,16 +1,14 @@
 """Resampling: whole clusters drawn anew within their strata, one stream of chance a replicate."""
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from custlib.checks import require_at_least, require_columns, require_conf_level
+from custlib.checks import require_at_least, require_conf_level
 from custlib.errors import ParameterError
-from custlib.groups import group_codes
 from custlib.variance import Sample
 
 Array = np.ndarray
@@ -42,61 +40,6 @@ class Resamples:
         return low, high
 
 
-def bootstrap(
-    responses: pd.DataFrame,
-    statistic: Callable[[pd.DataFrame], float | Array],
-    *,
-    n_boot: int,
-    seed: int,
-    cluster: str | None = None,
-    stratum: str | None = None,
-) -> Resamples:
-    """Case bootstrap of any statistic: whole clusters are drawn, within their strata.
-
-    Parameters
-    ----------
-    responses : DataFrame, one row per respondent
-    statistic : callable
-        Takes a table like `responses`, returns a number or a one-dimensional array.
-    n_boot : int, at least 2
-    seed : int
-        Each replicate has a stream of its own.
-    cluster, stratum : str, optional
-        Columns of the clusters drawn together and of the strata drawn separately. A respondent
-        without a cluster is a cluster of one.
-
-    Returns
-    -------
-    Resamples
-        The statistic on `responses` itself, and its replicates.
-
-    References
-    ----------
-    Efron, B. (1979). Annals of Statistics 7:1–26. doi:10.1214/aos/1176344552
-
-    Examples
-    --------
-    >>> ratings = pd.DataFrame({"firm": list("aabbcc"), "rating": [1, 1, 3, 3, 5, 5]})
-    >>> drawn = bootstrap(ratings, lambda t: t["rating"].mean(), n_boot=99, seed=1, cluster="firm")
-    >>> drawn.estimate.tolist(), drawn.replicates.shape
-    ([3.0], (99, 1))
-    """
-    require_columns(responses, [cluster, stratum])
-    require_at_least("n_boot", n_boot, 2)
-    order, starts, sizes, strata = _units(responses, cluster, stratum)
-    replicates = []
-    for stream in np.random.SeedSequence(seed).spawn(n_boot):
-        generator = np.random.default_rng(stream)
-        drawn = [members[generator.integers(len(members), size=len(members))] for members in strata]
-        units = np.concatenate(drawn)
-        lengths = sizes[units]
-        # Positions start, start + 1, … of every unit drawn, without a loop over units.
-        jumps = np.repeat(starts[units] - (lengths.cumsum() - lengths), lengths)
-        rows = order[jumps + np.arange(len(jumps))]
-        replicates.append(np.atleast_1d(statistic(responses.iloc[rows])))
-    return Resamples(np.atleast_1d(np.asarray(statistic(responses), float)), np.array(replicates))
-
-
 def cluster_draws(sample: Sample, *, n_boot: int, seed: int) -> Iterator[Array]:
     """What each cluster counts in each replicate, shape (replicates, clusters), in blocks.
 
@@ -116,9 +59,10 @@ def cluster_draws(sample: Sample, *, n_boot: int, seed: int) -> Iterator[Array]:
     Notes
     -----
     Of the n clusters of a stratum n − 1 are drawn, and each draw counts n/(n − 1): so replicates
-    of a mean have the variance of its formula, however few clusters there are. Weights stay as
-    they are: a finite population and what raking gains are not taken into account, so intervals
-    are a little long where they matter.
+    of a mean have the variance of its formula, however few clusters there are. Where a share f of
+    the population's clusters was asked and everybody in them, counts c become
+    1 + √(1 − f)(c − 1). With a second stage f is left out, and raked weights stay as they are:
+    there intervals are a little long.
 
     References
     ----------
@@ -130,16 +74,20 @@ def cluster_draws(sample: Sample, *, n_boot: int, seed: int) -> Iterator[Array]:
     strata = [np.flatnonzero(sample.stratum_of_cluster == code) for code in codes]
     # Writing to a whole row is much faster than to places in it.
     places: Sequence[Any] = [slice(None)] if len(strata) == 1 else strata
+    # With a second stage the finite population is left out: its variance is not drawn here.
+    known = sample.second_stage is None
+    shrink = np.sqrt(1 - sample.fraction) if known else np.ones(len(strata))
     block = max(BLOCK_CELLS // max(count, 1), 1)
     streams = np.random.SeedSequence(seed).spawn(n_boot)
     for start in range(0, n_boot, block):
         counts = np.empty((min(block, n_boot - start), count))
         for row, stream in zip(counts, streams[start : start + block], strict=False):
             generator = np.random.default_rng(stream)
-            for place, members in zip(places, strata, strict=True):
+            for stratum, (place, members) in enumerate(zip(places, strata, strict=True)):
                 size, drawn = len(members), max(len(members) - 1, 1)
                 picks = generator.integers(size, size=drawn, dtype=np.int32)
-                row[place] = np.bincount(picks, minlength=size) * (size / drawn)
+                times = np.bincount(picks, minlength=size) * (size / drawn)
+                row[place] = 1 + shrink[stratum] * (times - 1)
         yield counts
 
 
@@ -192,19 +140,3 @@ def multinomial_bootstrap(counts: Array, scores: Array, *, n_boot: int, seed: in
         for stream, row, size in zip(streams, counts, sizes, strict=True)
     ]
     return Resamples(counts @ scores / sizes, np.column_stack(columns))
-
-
-def _units(
-    responses: pd.DataFrame, cluster: str | None, stratum: str | None
-) -> tuple[Array, Array, Array, list[Array]]:
-    """Rows in the order of their clusters, where each cluster starts, its size; strata of them."""
-    codes = np.arange(len(responses))
-    if cluster is not None:
-        codes, _ = group_codes(responses, cluster, missing_alone=True)
-    order = np.argsort(codes, kind="stable")
-    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
-    sizes = np.diff(starts, append=len(order))
-    if stratum is None:
-        return order, starts, sizes, [np.arange(len(starts))]
-    of_unit = pd.factorize(responses[stratum])[0][order[starts]]
-    return order, starts, sizes, [np.flatnonzero(of_unit == code) for code in np.unique(of_unit)]

@@ -1,5 +1,6 @@
 """Does the answer hang on an assumption? One difference, estimated in more than one way."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -10,7 +11,7 @@ from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import ParameterError
 from custlib.groups import group_rows
-from custlib.resampling import Resamples
+from custlib.resampling import Resamples, cluster_draws
 from custlib.survey.comparison.contrasts import compare_groups
 from custlib.variance import Sample
 
@@ -65,8 +66,8 @@ def difference_by_method(
     Notes
     -----
     Resampling keeps the weights as they are: it knows neither the finite population nor what
-    raking gains, so its interval is the wider one where much of the population was asked. As many
-    clusters are drawn as there are, n in a stratum, which gives (n − 1)/n of the variance.
+    raking gains, so its interval is the wider one where much of the population was asked. Of the
+    n clusters of a stratum n − 1 are drawn and counted up, see `resampling.cluster_draws`.
 
     References
     ----------
@@ -122,31 +123,19 @@ def _resampled(
     n_boot: int,
     seed: int,
 ) -> Resamples:
-    """Replicates of the weighted difference, whole clusters drawn within strata.
-
-    The difference needs four sums of a cluster only, and clusters with the same sums are alike:
-    drawing clusters is drawing how often each kind of them occurs.
-    """
-    sums, strata = _cluster_sums(responses, item, by, contrast, sample)
-    kinds = [
-        np.unique(sums[strata == stratum], axis=0, return_counts=True)
-        for stratum in np.unique(strata)
-    ]
-    replicates = []
-    for stream in np.random.SeedSequence(seed).spawn(n_boot):
-        generator = np.random.default_rng(stream)
-        drawn = [
-            generator.multinomial(counts.sum(), counts / counts.sum()) @ rows
-            for rows, counts in kinds
-        ]
-        replicates.append([_difference(np.sum(drawn, axis=0))])
-    return Resamples(np.array([_difference(sums.sum(axis=0))]), np.array(replicates))
+    """Replicates of the weighted difference, whole clusters drawn within strata."""
+    sums = _cluster_sums(responses, item, by, contrast, sample)
+    # The plan's row knows how many of all clusters were asked; this one is not to know it.
+    endless = replace(sample, fraction=np.zeros_like(sample.fraction))
+    drawn = [counts @ sums for counts in cluster_draws(endless, n_boot=n_boot, seed=seed)]
+    replicates = _differences(np.concatenate(drawn))[:, None]
+    return Resamples(_differences(sums.sum(axis=0, keepdims=True)), replicates)
 
 
 def _cluster_sums(
     responses: pd.DataFrame, item: str, by: str, contrast: str, sample: Sample
-) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted answers and weights of both groups, summed over each cluster; its stratum."""
+) -> np.ndarray:
+    """Weighted answers and weights of both groups, summed over each cluster."""
     # A group's own name may hold " - ", so the contrast is looked up, not taken apart.
     pairs = permutations(group_rows(responses, by), 2)
     groups = next((x, y) for (a, x), (b, y) in pairs if f"{a} - {b}" == contrast)
@@ -158,13 +147,12 @@ def _cluster_sums(
             np.bincount(sample.clusters, weights=np.where(inside, value, 0.0))
             for value in (sample.weights * answers, sample.weights)
         ]
-    sums = np.column_stack(columns)
-    asked = (sums[:, [1, 3]] > 0).any(axis=1)
-    return sums[asked], sample.stratum_of_cluster[asked]
+    return np.column_stack(columns)
 
 
-def _difference(sums: np.ndarray) -> float:
+def _differences(sums: np.ndarray) -> np.ndarray:
     """Weighted mean of the first group less that of the second; NaN where one is absent."""
-    if sums[1] <= 0 or sums[3] <= 0:
-        return np.nan
-    return float(sums[0] / sums[1] - sums[2] / sums[3])
+    first, first_weight, second, second_weight = sums.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        difference = first / first_weight - second / second_weight
+    return np.where((first_weight > 0) & (second_weight > 0), difference, np.nan)

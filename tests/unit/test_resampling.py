@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from custlib.design import SurveyDesign
-from custlib.errors import DataError, ParameterError
-from custlib.resampling import BLOCK_CELLS, bootstrap, cluster_draws, multinomial_bootstrap
+from custlib.errors import ParameterError
+from custlib.resampling import BLOCK_CELLS, Resamples, cluster_draws, multinomial_bootstrap
 
 
 @pytest.fixture
@@ -17,51 +17,6 @@ def stacked():
     return table.set_axis([0, 1, 2, 0, 1, 2, 0])
 
 
-def test_whole_firms_are_drawn_as_many_as_there_are(stacked):
-    seen = []
-    bootstrap(
-        stacked, lambda t: seen.append(t["row"].tolist()) or 0.0, n_boot=200, seed=3, cluster="firm"
-    )
-    draws = seen[:200]
-    units = {(0, 1, 2), (3,), (4, 5), (6,)}
-    first = {0: (0, 1, 2), 3: (3,), 4: (4, 5), 6: (6,)}
-    for rows in draws:
-        drawn = []
-        while rows:
-            unit = first[rows[0]]
-            assert tuple(rows[: len(unit)]) == unit
-            drawn, rows = [*drawn, unit], rows[len(unit) :]
-        assert len(drawn) == 4
-        assert set(drawn) <= units
-    assert len({tuple(rows) for rows in draws}) > 50
-
-
-def test_every_stratum_keeps_its_number_of_firms(stacked):
-    def shares(table):
-        return (table["market"] == 1).sum()
-
-    drawn = bootstrap(stacked, shares, n_boot=50, seed=1, stratum="market")
-    assert set(drawn.replicates.ravel()) == {4}
-
-
-def test_the_same_seed_gives_the_same_draws_and_more_draws_keep_the_first(stacked):
-    options = {"statistic": lambda table: table["row"].mean(), "seed": 11, "cluster": "firm"}
-    first = bootstrap(stacked, n_boot=20, **options).replicates
-    more = bootstrap(stacked, n_boot=40, **options).replicates
-    assert (more[:20] == first).all()
-    other = bootstrap(stacked, n_boot=20, **options | {"seed": 12}).replicates
-    assert (other != first).any()
-
-
-def test_the_bootstrap_error_of_a_mean_is_near_the_formula():
-    values = pd.DataFrame({"y": np.arange(60.0)})
-    drawn = bootstrap(values, lambda t: t["y"].mean(), n_boot=2000, seed=1)
-    assert drawn.std_error[0] == pytest.approx(np.std(values["y"]) / 60**0.5, rel=0.05)
-    low, high = drawn.interval()
-    inside = (drawn.replicates >= low) & (drawn.replicates <= high)
-    assert inside.mean() == pytest.approx(0.95, abs=0.002)
-
-
 def test_the_multinomial_bootstrap_has_the_error_of_a_mean_score():
     counts, scores = np.array([[20, 30, 50], [5, 5, 0]]), np.array([-100.0, 0.0, 100.0])
     drawn = multinomial_bootstrap(counts, scores, n_boot=20_000, seed=2)
@@ -70,13 +25,6 @@ def test_the_multinomial_bootstrap_has_the_error_of_a_mean_score():
     assert drawn.std_error == pytest.approx(np.sqrt(variances), rel=0.02)
     with pytest.raises(ParameterError, match=r"positions \[1\]"):
         multinomial_bootstrap([[1, 2], [0, 0]], [0, 1], n_boot=10, seed=1)
-
-
-def test_resampling_refuses_a_single_draw_and_an_absent_column(stacked):
-    with pytest.raises(ParameterError, match="n_boot is 1"):
-        bootstrap(stacked, len, n_boot=1, seed=1)
-    with pytest.raises(DataError, match="not in the table: company"):
-        bootstrap(stacked, len, n_boot=2, seed=1, cluster="company")
 
 
 def test_cluster_draws_keep_every_stratum_its_number_of_clusters(stacked):
@@ -121,3 +69,23 @@ def test_blocks_do_not_change_the_draws(monkeypatch):
     assert [len(part) for part in parts] == [2, 2, 2, 2, 1]
     assert (np.concatenate(parts) == whole).all()
     assert BLOCK_CELLS > 100
+
+
+def test_of_a_population_asked_in_large_part_little_is_left_to_chance():
+    table = pd.DataFrame({"y": np.random.default_rng(1).normal(size=60)})
+    sample = SurveyDesign(population=80).sample(table)
+    counts = np.concatenate(list(cluster_draws(sample, n_boot=8_000, seed=1)))
+    means = counts @ table["y"].to_numpy() / 60
+    assert means.std(ddof=1) == pytest.approx(sample.mean(table["y"]).std_error, rel=0.03)
+    assert (counts > 0).all()
+    whole = SurveyDesign(population=60).sample(table)
+    assert (next(cluster_draws(whole, n_boot=5, seed=1)) == 1).all()
+
+
+def test_intervals_are_percentiles_and_missing_replicates_do_not_count():
+    drawn = Resamples(
+        np.array([0.0, 0.0]), np.column_stack([np.arange(101.0), np.full(101, np.nan)])
+    )
+    low, high = drawn.interval(conf_level=0.9)
+    assert (low[0], high[0]) == pytest.approx((5, 95))
+    assert np.isnan([low[1], high[1], drawn.std_error[1]]).all()

@@ -154,8 +154,10 @@ def path_model(
     Notes
     -----
     Rows with a missing item are left out and counted. Index = sum(u x), x from 0 to 100, u the
-    weights per item's standard deviation, scaled to 1. Intervals are percentiles of the resamples;
-    one without a solution is left out and counted in `note`.
+    weights per item's standard deviation, scaled to 1. HTMT takes correlations without their sign:
+    near 0 it is biased upward and its interval never reaches 0. Intervals are percentiles of the
+    resamples; one without a solution is left out and counted in `note`. p values are t tests, so
+    with few clusters they may disagree with the interval.
 
     References
     ----------

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from custlib.checks import (
     require_columns,
@@ -44,18 +45,31 @@ class Block:
         return self.key | {"measure": measure} | found | shared
 
     def resampled(
-        self, statistics: Callable[[Moments], Array], n_boot: int, seed: int | None, level: float
+        self,
+        statistics: Callable[[Moments], Array],
+        n_boot: int,
+        seed: int | None,
+        level: float,
+        *,
+        at_most_one: bool = False,
     ) -> Array:
-        """Standard error and percentile interval of each statistic, shape (statistics, 3)."""
+        """Standard error and interval of each statistic, shape (statistics, 3).
+
+        Percentiles; for coefficients `at_most_one` t intervals of log(1 − x), which hold their
+        level with few clusters too.
+        """
         drawn = self.products.replicates(n_boot=n_boot, seed=require_seed(seed))
         replicates = np.concatenate([statistics(moments) for moments in drawn])
-        result = np.full((replicates.shape[1], 3), np.nan)
-        known = np.isfinite(replicates).sum(axis=0) > 1
-        if known.any():
-            resamples = Resamples(replicates[0, known], replicates[:, known])
+        resamples = Resamples(replicates[0], replicates)
+        if not at_most_one:
             ends = resamples.interval(conf_level=level)
-            result[known] = np.column_stack([resamples.std_error, *ends])
-        return result
+            return np.column_stack([resamples.std_error, *ends])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            log = Resamples(np.log(1 - statistics(self.moments)), np.log(1 - replicates))
+        df = self.products.sample.degrees_of_freedom()
+        half = stats.t.ppf((1 + level) / 2, df) * log.std_error if df > 0 else np.nan
+        ends = 1 - np.exp(log.estimate + half), 1 - np.exp(log.estimate - half)
+        return np.column_stack([resamples.std_error, *ends])
 
 
 def read_blocks(

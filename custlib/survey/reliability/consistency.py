@@ -68,7 +68,8 @@ def cronbach_alpha(
     alpha = k/(k−1) (1 − sum of item variances / variance of the sum); standardized from
     correlations; lambda_6 = 1 − sum(1 − smc)/sum(R). Feldt: 1 − (1 − alpha) F quantiles on n − 1
     and (n − 1)(k − 1), beside it the standard error of normal answers (Duhachek & Iacobucci).
-    psych's pairwise interval counts all rows, this one the smallest pair.
+    Resamples of whole clusters give t intervals of log(1 − alpha), which hold their level with few
+    clusters too. psych's pairwise interval counts all rows, this one the smallest pair.
 
     References
     ----------
@@ -94,7 +95,9 @@ def cronbach_alpha(
         if not block.problem:
             table[:, 0] = coefficients(block.moments)
             if interval == "bootstrap":
-                table[:, 1:] = block.resampled(coefficients, n_boot, seed, conf_level)
+                table[:, 1:] = block.resampled(
+                    coefficients, n_boot, seed, conf_level, at_most_one=True
+                )
             else:
                 ends = feldt_interval(table[0, 0], block.n, len(block.items), conf_level=conf_level)
                 table[0, 1:] = _standard_error(block.moments.covariance, block.n), *ends
