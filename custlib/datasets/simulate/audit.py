@@ -4,7 +4,6 @@ The elements, the three levels of service and the five gaps are those the litera
 number is our own.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from custlib.checks import require_at_least
+from custlib.datasets.simulate.files import write_files
 
 # Mean of each element on the latent scale 1-5, over all firms; systems lag behind.
 ELEMENTS = {
@@ -51,6 +51,9 @@ DIGITS = 6
 ITEMS = [f"{element}_{at}" for element in ELEMENTS for at in range(1, STATEMENTS + 1)]
 
 
+TABLES = ("responses", "practices", "gaps")
+
+
 @dataclass(frozen=True, slots=True)
 class SimulatedAudit:
     """A simulated audit and the truth behind its answers."""
@@ -62,11 +65,7 @@ class SimulatedAudit:
 
     def write(self, folder: str | Path) -> None:
         """Write responses.csv, practices.csv, gaps.csv and truth.json into a folder."""
-        for name in ("responses", "practices", "gaps"):
-            table: pd.DataFrame = getattr(self, name)
-            table.to_csv(Path(folder) / f"{name}.csv", index=False, lineterminator="\n")
-        text = json.dumps(self.truth, indent=1, ensure_ascii=False) + "\n"
-        (Path(folder) / "truth.json").write_text(text, encoding="utf-8", newline="\n")
+        write_files(folder, tables={name: getattr(self, name) for name in TABLES}, truth=self.truth)
 
 
 def simulate_audit_7s(*, seed: int, n_firms: int = 12) -> SimulatedAudit:

@@ -1,6 +1,5 @@
 """Customers asked by the European index's questions: planted paths between seven constructs."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from custlib.checks import require_at_least
+from custlib.datasets.simulate.files import write_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,7 @@ class SimulatedEcsi:
 
     def write(self, folder: str | Path) -> None:
         """Write responses.csv and truth.json into a folder."""
-        self.responses.to_csv(Path(folder) / "responses.csv", index=False, lineterminator="\n")
-        text = json.dumps(self.truth, indent=1, ensure_ascii=False) + "\n"
-        (Path(folder) / "truth.json").write_text(text, encoding="utf-8", newline="\n")
+        write_files(folder, tables={"responses": self.responses}, truth=self.truth)
 
 
 def simulate_ecsi(*, seed: int, n: int = 250) -> SimulatedEcsi:

@@ -1,6 +1,5 @@
 """The simulated survey as a whole: frame, sample, answers and truth from one seed."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from custlib.checks import require_at_least
+from custlib.datasets.simulate.files import write_files
 from custlib.datasets.simulate.steel import planted
 from custlib.datasets.simulate.steel.fieldwork import (
     CARELESS,
@@ -17,6 +17,8 @@ from custlib.datasets.simulate.steel.fieldwork import (
 )
 from custlib.datasets.simulate.steel.population import Population, simulate_population, stream
 from custlib.datasets.simulate.steel.truth import census
+
+TABLES = ("responses", "firms", "best_worst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,7 @@ class Simulated:
 
     def write(self, folder: str | Path) -> None:
         """Write responses.csv, firms.csv, best_worst.csv and truth.json into a folder."""
-        for name in ("responses", "firms", "best_worst"):
-            table: pd.DataFrame = getattr(self, name)
-            table.to_csv(Path(folder) / f"{name}.csv", index=False, lineterminator="\n")
-        text = json.dumps(self.truth, indent=1, ensure_ascii=False) + "\n"
-        (Path(folder) / "truth.json").write_text(text, encoding="utf-8", newline="\n")
+        write_files(folder, tables={name: getattr(self, name) for name in TABLES}, truth=self.truth)
 
 
 def simulate_steel_survey(*, seed: int, n_firms: int = planted.FRAME_FIRMS) -> Simulated:
