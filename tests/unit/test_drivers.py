@@ -134,6 +134,21 @@ def test_without_resamples_there_are_no_intervals(responses):
     assert "monte_carlo_error" not in estimates
 
 
+def test_adjusted_r_squared_has_the_interval_and_r_squared_none(responses):
+    fit = found(responses, n_boot=200, seed=1).fit.set_index("measure")
+    spread = fit[["std_error", "ci_low", "ci_high"]]
+    assert spread.drop("adjusted_r_squared").isna().all(axis=None)
+    low, high = spread.loc["adjusted_r_squared", ["ci_low", "ci_high"]]
+    assert low < fit.loc["adjusted_r_squared", "estimate"] < high
+
+
+def test_an_outcome_that_drivers_make_up_is_explained_in_every_resample(responses):
+    exact = responses.assign(overall=responses["price"] + responses["speed"])
+    fit = found(exact, n_boot=50, seed=1).fit.set_index("measure")
+    row = fit.loc["adjusted_r_squared", ["estimate", "ci_low", "ci_high"]]
+    assert row.tolist() == pytest.approx([1, 1, 1])
+
+
 def test_resamples_without_spread_are_left_out_and_counted(responses):
     # One answer differs: a resample lacks it with probability (39/40)^40 = 0.36.
     rare = responses.assign(staff=(responses.index == 7).astype(int))
