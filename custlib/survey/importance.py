@@ -18,10 +18,11 @@ from custlib.design import SurveyDesign
 from custlib.errors import ParameterError
 from custlib.groups import group_rows
 from custlib.resampling import Resamples
-from custlib.survey.drivers.decompositions import METHODS, contributions
-from custlib.survey.drivers.orders import REDUNDANT
-from custlib.survey.moments import CrossProducts, Moments
+from custlib.survey.axes import Axes
+from custlib.survey.drivers.decompositions import METHODS
+from custlib.survey.moments import CrossProducts
 from custlib.survey.profile import Scales, scaled_answers
+from custlib.survey.ranking.unplaced import share_places_left
 from custlib.variance import Sample
 
 Array = np.ndarray
@@ -73,8 +74,10 @@ def importance_performance(
         Performance is the mean answer; from 0 to 100 where items have unlike scales.
     outcome, method, missing : optional
         Derived importance: each item's share in what all explain of it, see `driver_shares`.
+        Who skipped an item is then, by "listwise", left out of the performance of all.
     stated, stated_scale, stated_best : mapping from item to column, (low, high), {"high", "low"}
-        Stated importance: mean rating; of places in a ranking ("low" is best) low + high − mean.
+        Stated importance: mean rating; of places in a ranking ("low" is best) low + high − mean,
+        where items that a person left without a place share the places left over.
     crosshair : {"mean", "median", "midpoint"}
         Of the items on each axis; midpoint: middle of the scale, 1/items if derived.
     by, design
@@ -100,8 +103,9 @@ def importance_performance(
 
     Notes
     -----
-    An item on a line counts as above it. Intervals are percentiles; resamples know neither the
-    finite population nor what raking gains. Items and groups too thin keep noted rows.
+    An item on a line counts as above it. Intervals are percentiles; raked weights stay as they
+    are in resamples. Items and groups too thin keep noted rows. `missing` is about derived
+    importance; the mean of a rating takes all who gave one.
 
     References
     ----------
@@ -125,63 +129,30 @@ def importance_performance(
     _require_one_importance(items, outcome, stated, stated_scale)
     require_columns(responses, [outcome, *(stated or {}).values()])
     columns, middle = _performance(responses, items, scale)
+    shared = np.zeros((len(responses), len(items)), bool)
     if stated is not None and stated_scale is not None:
         asked, (low, high) = [stated[item] for item in items], stated_scale
         rated = [require_scale(responses, column, low=low, high=high) for column in asked]
-        columns += rated if stated_best == "high" else [low + high - place for place in rated]
-        how = _Axes(None, True, crosshair, ((low + high) / 2, middle))
+        if stated_best == "low":
+            places, shared = share_places_left(rated, scale=stated_scale)
+            rated = [low + high - place for place in places]
+        columns += rated
+        how = Axes(None, True, crosshair, ((low + high) / 2, middle))
     else:
         columns.append(require_numeric(responses, str(outcome)))
-        how = _Axes(method, missing == "pairwise", crosshair, (1 / len(items), middle))
+        how = Axes(method, missing == "pairwise", crosshair, (1 / len(items), middle))
     sample = (design or SurveyDesign()).sample(responses)
     tables: tuple[list[dict], ...] = ([], [], [])
     for group, members in group_rows(responses, by):
         inside = replace(sample, domain=sample.within_domain(members))
         drawn = _drawn(how, np.column_stack(columns), len(items), inside, n_boot, seed)
-        for table, rows in zip(tables, _rows(drawn, list(items), conf_level), strict=True):
+        counts = (shared & inside.domain[:, None]).sum(axis=0)
+        found = _rows(drawn, dict(zip(items, counts, strict=True)), conf_level)
+        for table, rows in zip(tables, found, strict=True):
             table += [({by: group} if by else {}) | row for row in rows]
     first, keys = [by] if by else [], (["item", "measure"], ["item", "quadrant"], ["measure"])
     arranged = (arrange(rows, keys=[*first, *k]) for rows, k in zip(tables, keys, strict=True))
     return ImportancePerformance(*arranged)
-
-
-@dataclass(frozen=True, slots=True)
-class _Axes:
-    """How both axes and their lines follow from moments of the answers."""
-
-    method: str | None  # of derived importance; None where it is stated
-    pairwise: bool
-    crosshair: str
-    middle: tuple[float, float]
-
-    def places(self, moments: Moments, count: int) -> Array:
-        """Importance and performance, shape (…, 2, items)."""
-        importance = moments.mean[..., count:]
-        if self.method is not None:
-            parts = contributions(moments.correlation, method=self.method)
-            importance = parts / parts.sum(axis=-1, keepdims=True)
-            if self.pairwise:
-                importance[_contradictory(moments.correlation)] = np.nan
-        return np.stack([importance, moments.mean[..., :count]], axis=-2)
-
-    def lines(self, places: Array) -> Array:
-        """Where the crosshair stands on both axes, shape (…, 2)."""
-        if self.crosshair == "midpoint":
-            return np.broadcast_to(np.array(self.middle), places.shape[:-1])
-        return (np.mean if self.crosshair == "mean" else np.median)(places, axis=-1)
-
-    def why_thin(self, products: CrossProducts, count: int) -> str:
-        """Why the answers do not tell how important the items are; nothing where they do."""
-        if count == 0:
-            return "no answers"
-        if self.method is None:
-            return ""
-        if products.n.min() <= count + 1:
-            return "too few answers to derive importance"
-        correlation = products.moments().correlation
-        if np.isnan(correlation).any():
-            return "an item or the outcome does not vary"
-        return "pairwise correlations contradict" if _contradictory(correlation) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +166,7 @@ class _Drawn:
     note: str
 
 
-def _drawn(
-    how: _Axes, columns: Array, count: int, sample: Sample, n_boot: int, seed: int
-) -> _Drawn:
+def _drawn(how: Axes, columns: Array, count: int, sample: Sample, n_boot: int, seed: int) -> _Drawn:
     """Both axes in the sample's domain; items without answers are left out of them."""
     answered = (~np.isnan(columns) & sample.domain[:, None]).sum(axis=0)
     stated = how.method is None
@@ -221,15 +190,18 @@ def _drawn(
 
 
 def _rows(
-    drawn: _Drawn, items: list[str], conf_level: float
+    drawn: _Drawn, shared: Mapping[str, int], conf_level: float
 ) -> tuple[list[dict], list[dict], list[dict]]:
-    """Rows of estimates, quadrants and crosshair."""
+    """Rows of estimates, quadrants and crosshair; `shared`: places left over, of each item."""
+    items = list(shared)
     notes = np.where(np.isnan(drawn.places.estimate).any(axis=0), drawn.note or "no answers", "")
     places, lines = (_numbers(one, conf_level) for one in (drawn.places, drawn.lines))
     estimates, quadrants, common = [], [], {"conf_level": conf_level}
     for at, item in enumerate(items):
         for axis, measure in enumerate(AXES):
             row = common | {"item": item, "measure": measure, "note": notes[at]}
+            if measure == "importance" and shared[item] and not notes[at]:
+                row["note"] = f"{shared[item]} without a place share the places left over"
             row |= {"n": drawn.n[axis, at], "n_missing": drawn.n_missing[axis, at]}
             estimates.append(row | {name: values[axis, at] for name, values in places.items()})
     crosshair = [
@@ -249,11 +221,6 @@ def _rows(
             counts = {"estimate": share, "numerator": numerator, "denominator": denominator}
             quadrants.append(row | {"quadrant": quadrant} | counts)
     return estimates, quadrants, crosshair
-
-
-def _contradictory(correlation: Array) -> Array:
-    """Whether no answers could have these correlations, as pairwise gaps can make it."""
-    return np.linalg.eigvalsh(np.nan_to_num(correlation))[..., 0] < -REDUNDANT
 
 
 def _numbers(drawn: Resamples, conf_level: float) -> dict[str, Array]:

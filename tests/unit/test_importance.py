@@ -7,6 +7,7 @@ import pytest
 from custlib.design import SurveyDesign
 from custlib.errors import DataError, ParameterError
 from custlib.survey.importance import importance_performance
+from custlib.survey.ranking.unplaced import share_places_left
 
 ITEMS = ["price", "speed", "advice"]
 STATED = {"stated": {item: f"i_{item}" for item in ITEMS}, "stated_scale": (1, 5)}
@@ -128,3 +129,41 @@ def test_an_undefined_resample_does_not_count(answers):
     assert 0 < denominators[0] < 40
     shares = found.groupby("item")["estimate"].sum()
     assert shares.to_numpy() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "row, expected",
+    [
+        ([1, 2, 3, 4], [1, 2, 3, 4]),
+        ([1, None, None, 4], [1, 2.5, 2.5, 4]),
+        ([1.5, 1.5, None, None], [1.5, 1.5, 3.5, 3.5]),
+        ([1, 1, 1, None], [1, 1, 1, 4]),
+        ([None, 2, None, None], [8 / 3, 2, 8 / 3, 8 / 3]),
+        ([None] * 4, [np.nan] * 4),
+    ],
+)
+def test_unplaced_items_share_what_a_row_left_over(row, expected):
+    places = np.array([row, [1, 2, 3, 4]], float).T
+    found, shared = share_places_left(list(places), scale=(1, 4))
+    assert [column[0] for column in found] == pytest.approx(expected, nan_ok=True)
+    empty = np.isnan(np.array(row, float))
+    assert shared[0].tolist() == (empty & ~empty.all()).tolist()
+    assert [column[1] for column in found] == [1, 2, 3, 4]
+
+
+def test_an_item_that_nobody_placed_stays_missing():
+    places = [np.array([1.0, 1.0]), np.array([2.0, np.nan]), np.full(2, np.nan)]
+    found, shared = share_places_left(places, scale=(1, 2))
+    assert np.isnan(found[2]).all()
+    assert found[1].tolist() == [2, 2]
+    assert shared.tolist() == [[False, False, False], [False, True, False]]
+
+
+def test_a_group_counts_only_its_own_places_left_over(answers):
+    gappy = answers.assign(i_price=1, i_speed=2, i_advice=3.0)
+    gappy.loc[:4, "i_advice"] = np.nan
+    found = chart(gappy, **STATED | {"stated_scale": (1, 3)}, stated_best="low", by="role")
+    notes = found.estimates.query("item == 'advice'").set_index(["role", "measure"])["note"]
+    assert notes["trader", "importance"] == "5 without a place share the places left over"
+    assert notes.drop(("trader", "importance")).tolist() == [""] * 3
+    assert "" not in set(found.quadrants["verdict"])

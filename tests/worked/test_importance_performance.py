@@ -134,3 +134,62 @@ def test_gaps_are_counted_item_by_item_where_importance_is_stated():
     assert rows.loc[("price", "performance"), ["n", "n_missing"]].tolist() == [4, 1]
     assert rows.loc[("price", "importance"), ["n", "n_missing"]].tolist() == [5, 0]
     assert rows.loc[("price", "performance"), "estimate"] == pytest.approx((2 + 1 + 3 + 2) / 4)
+
+
+partial = table(
+    """
+    people | price | speed | advice | paint
+    -------+-------+-------+--------+------
+        39 |     2 |       |        |     1
+       200 |     1 |     2 |        |
+       160 |       |     1 |      2 |
+         1 |       |       |        |
+    """
+)
+FACTORS = ["price", "speed", "advice", "paint"]
+
+
+def ranked(**options):
+    people = partial.loc[partial.index.repeat(partial["people"])].reset_index(drop=True)
+    people = people.join(people[FACTORS].add_suffix("_rated").notna() * 2.0 + 1)
+    asked = {"items": [f"{item}_rated" for item in FACTORS], "scale": (1, 5), "stated_best": "low"}
+    stated = {f"{item}_rated": item for item in FACTORS}
+    asked |= {"stated": stated, "stated_scale": (1, 4), "n_boot": 20, "seed": 1} | options
+    found = importance_performance(people, **asked).estimates
+    return found[found["measure"] == "importance"].set_index("item")
+
+
+def test_what_few_rank_first_and_others_leave_out_is_not_the_most_important():
+    # Who ranks two of four leaves places 3 and 4: their mean is 3.5. One person ranked nothing.
+    found = ranked()
+    means = {
+        "price_rated": (39 * 2 + 200 * 1 + 160 * 3.5) / 399,
+        "speed_rated": (39 * 3.5 + 200 * 2 + 160 * 1) / 399,
+        "advice_rated": (39 * 3.5 + 200 * 3.5 + 160 * 2) / 399,
+        "paint_rated": (39 * 1 + 360 * 3.5) / 399,
+    }
+    expected = {item: 5 - mean for item, mean in means.items()}
+    assert found["estimate"].to_dict() == pytest.approx(expected)
+    assert found["estimate"].idxmin() == "paint_rated"
+    assert found["n"].tolist() == [399] * 4
+    assert found["n_missing"].tolist() == [1] * 4
+    left_out = {"price_rated": 160, "speed_rated": 39, "advice_rated": 239, "paint_rated": 360}
+    told = {i: f"{k} without a place share the places left over" for i, k in left_out.items()}
+    assert found["note"].to_dict() == told
+
+
+def test_a_scale_of_the_places_asked_for_goes_on_to_the_number_of_items():
+    # Only places 1 and 2 are on the scale; four items have places 3 and 4 left all the same.
+    paint = ranked(stated_scale=(1, 2)).loc["paint_rated", "estimate"]
+    assert paint == pytest.approx(3 - (39 * 1 + 360 * 3.5) / 399)
+
+
+def test_ratings_that_were_left_out_stay_missing():
+    found = ranked(stated_best="high")
+    assert found["n"].to_dict() == {
+        "price_rated": 239,
+        "speed_rated": 360,
+        "advice_rated": 160,
+        "paint_rated": 39,
+    }
+    assert set(found["note"]) == {""}
