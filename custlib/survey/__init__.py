@@ -13,7 +13,7 @@ from custlib.survey.comparison import compare_groups
 from custlib.survey.contrast import penalty_reward
 from custlib.survey.deviations import item_deviations
 from custlib.survey.drivers import driver_shares
-from custlib.survey.evidence import importance_evidence, method_agreement
+from custlib.survey.evidence import first_driver, importance_evidence, method_agreement
 from custlib.survey.importance import importance_performance
 from custlib.survey.indices import (
     SERVICE_GAPS,
@@ -80,6 +80,7 @@ __all__ = [
     "effect_by_method",
     "element_scores",
     "evaluation_table",
+    "first_driver",
     "gap_scores",
     "importance_evidence",
     "importance_performance",

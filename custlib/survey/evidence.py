@@ -180,6 +180,43 @@ def method_agreement(orders: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, 
     return arrange(rows, keys=["item"]), agreement
 
 
+def first_driver(estimates: pd.DataFrame) -> tuple[pd.Series, str, dict]:
+    """Share of the driver that ranks first, its rank in words, and how sure that is.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        `estimates` of `driver_shares`; without resamples nothing is sure.
+
+    Returns
+    -------
+    tuple of a Series (row of the share), str and dict (low, high, n, verdict)
+        "sure" where the interval of its rank is 1 alone, else "open". Being the largest of many
+        makes a share larger than it is; the interval of the rank knows that others may lead.
+
+    Examples
+    --------
+    >>> shares = {"measure": "share", "item": ["price", "speed"], "estimate": [0.4, 0.6]}
+    >>> ranks = {"measure": "rank", "item": ["price", "speed"], "estimate": [2.0, 1.0]}
+    >>> ends = {"ci_low": [0.2, 0.4, 1, 1], "ci_high": [0.6, 0.8, 2, 2], "n": 90}
+    >>> rows = pd.concat([pd.DataFrame(shares), pd.DataFrame(ranks)]).assign(**ends)
+    >>> first, place, found = first_driver(rows)
+    >>> first["item"], place, found["verdict"]
+    ('speed', 'rank 1 (interval 1 to 2)', 'open')
+    """
+    share = estimates[estimates["measure"] == "share"].sort_values(
+        "estimate", ascending=False, kind="stable"
+    )
+    first = share.iloc[0]
+    same = (estimates["measure"] == "rank") & (estimates["item"] == first["item"])
+    rank = estimates[same].iloc[0]
+    place = f"rank {rank['estimate']:g}"
+    if pd.notna(rank["ci_high"]):
+        place += f" (interval {rank['ci_low']:g} to {rank['ci_high']:g})"
+    ends = {"low": first["ci_low"], "high": first["ci_high"], "n": int(first["n"])}
+    return first, place, ends | {"verdict": "sure" if rank["ci_high"] == 1 else "open"}
+
+
 def _joined(
     plan: Plan, tasks: pd.DataFrame | None, items: list[str], gaps: dict[str, str]
 ) -> tuple[pd.DataFrame | None, dict]:

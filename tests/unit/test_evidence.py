@@ -5,7 +5,7 @@ import pytest
 
 from custlib import datasets, survey
 from custlib.errors import CodebookError
-from custlib.survey.evidence import importance_evidence, method_agreement
+from custlib.survey.evidence import first_driver, importance_evidence, method_agreement
 
 SCALES = {"s": {"low": 1, "high": 5}, "place": {"low": 1, "high": 3}}
 ITEMS = ["price", "speed", "advice"]
@@ -138,3 +138,27 @@ def test_places_share_ties_and_leave_out_what_a_method_lacks():
     # Squared deviations of the rank sums 2.5 and 3.5 from 3: 0.5; one tie of two.
     expected = 12 * 0.5 / (2**2 * (2**3 - 2) - 2 * (2**3 - 2))
     assert agreement.fit.loc[0, "estimate"] == pytest.approx(expected)
+
+
+def driven(slopes, n_boot):
+    """Shares of three drivers crossed in full, four times over, so that slopes rule alone."""
+    grid = pd.MultiIndex.from_product([range(1, 4)] * 3, names=ITEMS).to_frame(index=False)
+    table = pd.concat([grid] * 4, ignore_index=True)
+    table["overall"] = table[ITEMS] @ slopes + (table.index % 5) / 5
+    asked = {"outcome": "overall", "drivers": ITEMS, "n_boot": n_boot, "seed": 1}
+    return survey.driver_shares(table, **asked).estimates
+
+
+def test_a_driver_far_ahead_is_surely_first_and_one_of_equals_is_not():
+    first, place, ends = first_driver(driven([0.1, 3, 0.1], 99))
+    assert (first["item"], place, ends["verdict"]) == ("speed", "rank 1 (interval 1 to 1)", "sure")
+    assert ends["low"] < first["estimate"] < ends["high"]
+    assert ends["n"] == 108
+    _, place, ends = first_driver(driven([1, 1, 1], 99))
+    assert place.endswith("to 3)")
+    assert ends["verdict"] == "open"
+
+
+def test_without_resamples_no_driver_is_surely_first():
+    _, place, ends = first_driver(driven([0.1, 3, 0.1], 0))
+    assert (place, ends["verdict"]) == ("rank 1", "open")
