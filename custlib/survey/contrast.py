@@ -58,7 +58,7 @@ def penalty_reward(
     low_box, top_box : int, optional
         How many of the lowest answers are low, of the highest high; by default 40 % and 20 %.
     cut : float in [0, 1), default 0.2
-        Asymmetry within ±cut is that of a performance factor.
+        A performance factor's asymmetry beyond the line is surely within ±cut.
     design : SurveyDesign, optional
     conf_level : float in (0, 1), default 0.95
 
@@ -66,11 +66,11 @@ def penalty_reward(
     -------
     PenaltyReward
         `.estimates`: item, measure ("penalty", "reward": coefficients; "range": reward less
-        penalty), estimate, std_error, ci_low, ci_high, conf_level, statistic, df, p_value,
-        p_adjusted (Holm, over penalties and rewards), n, n_missing, numerator (answers in the
-        box), denominator, note.
-        `.classes`: item, measure ("asymmetry", −1 only a penalty to 1 only a reward), estimate,
-        ci_low, ci_high, conf_level, n, verdict, note. `.fit`: estimate (R²), df, n, n_missing.
+        penalty; "asymmetry": IA as published, −1 only a penalty to 1 only a reward), estimate,
+        std_error, ci_low, ci_high, conf_level, statistic, df, p_value, p_adjusted (Holm, over
+        penalties and rewards), n, n_missing, numerator (answers in the box), denominator, note.
+        `.classes`: item, measure ("asymmetry_beyond_line", −1 to 1, 0 on a straight line),
+        estimate, ci_low, ci_high, conf_level, n, verdict, note. `.fit`: estimate (R²), df, n.
 
     Raises
     ------
@@ -82,9 +82,15 @@ def penalty_reward(
     Y = b0 + Σ(p D⁻ + r D⁺) by weighted least squares over complete rows, linearized standard
     errors, t on clusters − strata − terms. The published shares are SGP = r/(r − p) and
     DGP = −p/(r − p), so asymmetry IA = SGP − DGP = (r + p)/(r − p); a sign that is reversed
-    counts as no effect (IA of ±1) and is noted. Its interval is Fieller's. Verdict: "no clear
-    impact" if the range is not above 0, "performance" if |IA| ≤ cut, "basic" or "excitement" if
-    the interval is below or above 0, else "undecided". The default cut is a choice of ours.
+    counts as no effect (IA of ±1) and is noted. Intervals of asymmetries are Fieller's.
+
+    IA is not 0 on a straight line: where answers are skewed upwards, low ones lie further from
+    the middle ones than high ones do, and the penalty is the larger. By a rule of ours classes
+    are therefore judged beyond the line: Y is regressed on all answers themselves, the fitted
+    line on the same boxes, and p and r are divided by the size of its p and r, taken as fixed
+    (for one item: by the distances of the boxes' mean answers). Verdict: "no clear impact" if
+    the range is not surely above 0; else "performance" if the interval lies within ±cut, "basic"
+    or "excitement" if it lies below or above 0, else "undecided". The cut is a choice of ours.
 
     References
     ----------
@@ -95,8 +101,8 @@ def penalty_reward(
     --------
     >>> answers = pd.DataFrame({"speed": [1, 1, 3, 3, 5, 5], "overall": [1, 2, 4, 5, 5, 5]})
     >>> found = penalty_reward(answers, outcome="overall", items=["speed"], scale=(1, 5))
-    >>> found.estimates["estimate"].round(2).tolist()  # R: lm(overall ~ low + high)
-    [-3.0, 0.5, 3.5]
+    >>> found.estimates["estimate"].head(2).round(2).tolist()  # R: lm(overall ~ low + high)
+    [-3.0, 0.5]
     """
     require_conf_level(conf_level)
     require_distinct(items, outcome=outcome)
@@ -117,20 +123,25 @@ def penalty_reward(
         for item, (low, top) in zip(items, edges, strict=True)
         for inside in (answers[item] <= low, answers[item] >= top)
     ]
-    fit = _regression(explained, boxes, [outcome, *items], sample, complete)
+    given = np.column_stack([answers[item] for item in items])
+    fit = _regression(explained, given, boxes, [outcome, *items], sample, complete)
     common = {"conf_level": conf_level, "n": fit.n, "n_missing": int(sample.domain.sum()) - fit.n}
     rows, classes = [], []
     for at, item in enumerate(items):
         sides = slice(2 * at, 2 * at + 2)
-        effects = _effects(fit.effects[sides], fit.covariance[sides, sides], fit, conf_level)
+        b, v, line = fit.effects[sides], fit.covariance[sides, sides], fit.line[sides]
+        effects = _effects(b, v, fit.df, conf_level)
+        beyond = _asymmetry(b / line, v / np.outer(line, line), fit.df, conf_level)
         for measure, row, inside in zip(SIDES, effects, boxes[sides], strict=False):
             counts = {"numerator": int(inside.sum()), "denominator": fit.n}
             row["note"] = _note(measure, row, counts)
             rows.append({"item": item, "measure": measure} | common | row | counts)
-        rows.append({"item": item, "measure": "range"} | common | effects[2])
-        notes = [f"{row['measure']}: {row['note']}" for row in rows[-3:-1] if row["note"]]
-        classed = effects[3] | {"verdict": _verdict(effects, cut), "note": "; ".join(notes)}
-        classes.append({"item": item, "measure": "asymmetry"} | common | classed)
+        notes = [f"{row['measure']}: {row['note']}" for row in rows[-2:] if row["note"]]
+        notes += ["no rising straight line"] if np.isnan(line).any() and not notes else []
+        for measure, row in zip(("range", "asymmetry"), effects[2:], strict=True):
+            rows.append({"item": item, "measure": measure} | common | row)
+        classed = beyond | {"verdict": _verdict(effects[2], beyond, cut), "note": "; ".join(notes)}
+        classes.append({"item": item, "measure": "asymmetry_beyond_line"} | common | classed)
     estimates = pd.DataFrame(rows)
     tested = estimates["measure"].isin(SIDES)
     estimates["p_adjusted"] = adjust_p(estimates["p_value"].where(tested))
@@ -147,6 +158,7 @@ class _Fit:
     """Penalty and reward of one item after the other, NaN where a box is empty or holds all."""
 
     effects: Array
+    line: Array  # their sizes on a straight line, NaN for an item where it does not rise
     covariance: Array
     df: int
     r_squared: float
@@ -154,7 +166,12 @@ class _Fit:
 
 
 def _regression(
-    outcome: Array, boxes: list[Array], names: list[str], sample: Sample, complete: Array
+    outcome: Array,
+    answers: Array,
+    boxes: list[Array],
+    names: list[str],
+    sample: Sample,
+    complete: Array,
 ) -> _Fit:
     """Weighted least squares with the covariance that the design gives its coefficients."""
     n = int(complete.sum())
@@ -169,48 +186,58 @@ def _regression(
     scores = weighted * residual[:, None] @ bread
     w = sample.weights * complete
     r_squared = 1 - w @ residual**2 / (w @ (y - w @ y / w.sum()) ** 2)
-    effects = np.full(len(boxes), np.nan)
+    straight = np.where(complete[:, None], np.column_stack([complete, answers]), 0.0)
+    root = np.sqrt(sample.weights)
+    slopes = np.linalg.lstsq(straight * root[:, None], y * root, rcond=None)[0]
+    effects, line = np.full((2, len(boxes)), np.nan)
+    line[kept] = (bread @ (weighted.T @ (straight @ slopes)))[1:]
+    sizes = line.reshape(-1, 2) * [-1, 1]
+    line = np.where(sizes.min(axis=1, keepdims=True) > 0, sizes, np.nan).ravel()
     covariance = np.full((len(boxes), len(boxes)), np.nan)
     effects[kept] = coefficients[1:]
     covariance[np.ix_(kept, kept)] = sample.covariance(scores)[1:, 1:]
     # R's svyglm: clusters less strata, less the terms beside the constant.
     df = sample.degrees_of_freedom(complete) + 1 - x.shape[1]
-    return _Fit(effects, covariance, df, float(r_squared), n)
+    return _Fit(effects, line, covariance, df, float(r_squared), n)
 
 
-def _effects(b: Array, v: Array, fit: _Fit, conf_level: float) -> list[dict]:
-    """Rows of an item's penalty, reward and range, and of its asymmetry (Fieller's interval)."""
+def _effects(b: Array, v: Array, df: int, conf_level: float) -> list[dict]:
+    """Rows of an item's penalty, reward, range and asymmetry as published."""
     estimates = [b[0], b[1], b[1] - b[0]]
     variances = [v[0, 0], v[1, 1], v[0, 0] + v[1, 1] - 2 * v[0, 1]]
     rows = []
     for estimate, std_error in zip(estimates, np.sqrt(variances), strict=True):
-        known = std_error > 0 and fit.df >= 1
+        known = std_error > 0 and df >= 1
         statistic = estimate / std_error if known else np.nan
-        low, high = t_interval(estimate, std_error, fit.df, conf_level=conf_level)
+        low, high = t_interval(estimate, std_error, df, conf_level=conf_level)
         row = {"estimate": estimate, "std_error": std_error, "ci_low": low, "ci_high": high}
-        p_value = 2 * stats.t.sf(abs(statistic), fit.df) if known else np.nan
-        rows.append(row | {"statistic": statistic, "df": fit.df, "p_value": p_value})
-    total, span = b.sum(), estimates[2]
-    t2 = stats.t.ppf((1 + conf_level) / 2, fit.df) ** 2 if fit.df >= 1 else np.nan
-    a = span**2 - t2 * variances[2]
+        p_value = 2 * stats.t.sf(abs(statistic), df) if known else np.nan
+        rows.append(row | {"statistic": statistic, "df": df, "p_value": p_value})
+    return [*rows, _asymmetry(b, v, df, conf_level)]
+
+
+def _asymmetry(b: Array, v: Array, df: int, conf_level: float) -> dict:
+    """Row of the asymmetry of a penalty and a reward, with Fieller's interval."""
+    total, span = b.sum(), b[1] - b[0]
+    t2 = stats.t.ppf((1 + conf_level) / 2, df) ** 2 if df >= 1 else np.nan
+    a = span**2 - t2 * (v[0, 0] + v[1, 1] - 2 * v[0, 1])
     half = total * span - t2 * (v[1, 1] - v[0, 0])
     c = total**2 - t2 * v.sum()
     # Where the range may be 0, any asymmetry is possible.
-    ends = np.array([-1.0, 1.0]) if a <= 0 or span <= 0 else np.full(2, np.nan)
+    ends = np.full(2, np.nan) if np.isnan(a) else np.array([-1.0, 1.0])
     if a > 0 and span > 0:
         root = max(half**2 - a * c, 0.0) ** 0.5
         ends = np.clip([(half - root) / a, (half + root) / a], -1, 1)
     estimate = np.clip(total / span, -1, 1) if span > 0 else np.nan
-    return [*rows, {"estimate": estimate, "ci_low": ends[0], "ci_high": ends[1]}]
+    return {"estimate": estimate, "ci_low": ends[0], "ci_high": ends[1]}
 
 
-def _verdict(effects: list[dict], cut: float) -> str:
-    span, asymmetry = effects[2:]
+def _verdict(span: dict, asymmetry: dict, cut: float) -> str:
     if np.isnan(span["ci_low"]):
         return "undecided"
     if span["ci_low"] <= 0:
         return "no clear impact"
-    if abs(asymmetry["estimate"]) <= cut:
+    if -cut <= asymmetry["ci_low"] and asymmetry["ci_high"] <= cut:
         return "performance"
     if asymmetry["ci_high"] < 0:
         return "basic"

@@ -45,7 +45,7 @@ def test_the_range_is_a_contrast_of_both(reference, fitted):
 
 def test_the_asymmetry_has_fiellers_interval(reference, fitted):
     name, found = fitted
-    for _, row in found.classes.iterrows():
+    for _, row in found.estimates.query("measure == 'asymmetry'").iterrows():
         values = row[["estimate", "ci_low", "ci_high"]]
         reference.expect_all(f"{name}.{row['item']}.asymmetry", values)
 

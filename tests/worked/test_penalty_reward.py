@@ -44,7 +44,40 @@ def test_one_item_gives_differences_of_means():
 def test_asymmetry_is_reward_share_less_penalty_share():
     penalty, reward = MIDDLE - LOW, HIGH - MIDDLE
     expected = reward / (penalty + reward) - penalty / (penalty + reward)
-    assert explain(answers).classes.loc[0, "estimate"] == pytest.approx(expected)
+    assert measures(explain(answers))["asymmetry"] == pytest.approx(expected)
+
+
+def test_a_class_is_judged_by_what_a_straight_line_would_give():
+    # Mean answers: low 3/2, middle 10/3, high 5. Per scale point the effects of a line are alike.
+    penalty, reward = (MIDDLE - LOW) / (10 / 3 - 3 / 2), (HIGH - MIDDLE) / (5 - 10 / 3)
+    expected = (reward - penalty) / (reward + penalty)
+    row = explain(answers).classes.loc[0]
+    assert row["measure"] == "asymmetry_beyond_line"
+    assert row["estimate"] == pytest.approx(expected)
+
+
+def test_a_line_is_no_basic_factor_though_its_penalty_is_the_larger():
+    # Most are content: mean answers 3/2, 26/7 and 5 lie 31/14 and 9/7 apart.
+    skewed = table(
+        """
+        speed | people
+        ------+-------
+        1     |      2
+        2     |      2
+        3     |      4
+        4     |     10
+        5     |      8
+        """
+    )
+    people = skewed.loc[skewed.index.repeat(50 * skewed["people"])].reset_index(drop=True)
+    people["overall"] = people["speed"] / 2 + 0.02 * (-1.0) ** people.index
+    found = explain(people)
+    assert measures(found)["penalty"] == pytest.approx(-31 / 28)
+    assert measures(found)["reward"] == pytest.approx(9 / 14)
+    assert measures(found)["asymmetry"] == pytest.approx((9 / 7 - 31 / 14) / (9 / 7 + 31 / 14))
+    row = found.classes.loc[0]
+    assert row["estimate"] == pytest.approx(0, abs=1e-12)
+    assert row["verdict"] == "performance"
 
 
 def test_the_standard_error_is_that_of_the_sandwich():
@@ -69,7 +102,7 @@ def test_the_boxes_can_be_moved():
     between = (3 + 4 + 3) / 3
     assert measures(found)["penalty"] == pytest.approx(2 - between)
     assert measures(found)["reward"] == pytest.approx((5 + 4 + 5 + 6) / 4 - between)
-    counted = found.estimates.query("measure != 'range'")
+    counted = found.estimates.query("measure in ('penalty', 'reward')")
     assert counted["numerator"].tolist() == [1, 4]
 
 
@@ -88,9 +121,10 @@ def test_a_reversed_sign_counts_as_no_effect_and_is_told():
 
 @pytest.mark.parametrize(
     "gain, loss, verdict",
-    [(0, 3, "basic"), (3, 0, "excitement"), (2, 2, "performance"), (0, 0, "no clear impact")],
+    [(0, 3, "basic"), (3, 0, "excitement"), (3, 4, "performance"), (0, 0, "no clear impact")],
 )
 def test_the_classes(gain, loss, verdict):
+    # The boxes lie 2 and 3/2 apart, so that 4 and 3 are 2 per scale point each.
     several = table(
         """
         speed | noise
@@ -116,6 +150,9 @@ def test_the_classes(gain, loss, verdict):
 
 def test_a_wide_interval_leaves_the_class_undecided():
     noisy = answers.assign(overall=[1, 5, 4, 7, 4, 5, 9, 8])  # low 3, middle 5, high 22/3
-    row = explain(noisy, conf_level=0.9, cut=0.01).classes.loc[0]
-    assert row["estimate"] == pytest.approx((22 / 3 - 5 - 2) / (22 / 3 - 3))
+    row = explain(noisy, conf_level=0.9).classes.loc[0]
+    penalty, reward = 2 / (11 / 6), (7 / 3) / (5 / 3)
+    assert row["estimate"] == pytest.approx((reward - penalty) / (reward + penalty))
+    # Within ±cut is the estimate, but not the interval.
+    assert abs(row["estimate"]) < 0.2 < row["ci_high"]
     assert row["verdict"] == "undecided"
