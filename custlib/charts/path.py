@@ -35,7 +35,7 @@ NAME_WIDTH = 17  # letters of a construct's name before it is broken
 def plot_path_diagram(
     results: pd.DataFrame,
     *,
-    r_squared: pd.DataFrame | None = None,
+    constructs: pd.DataFrame | None = None,
     labels: Labels = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -45,8 +45,8 @@ def plot_path_diagram(
     ----------
     results : DataFrame
         Rows "path" of `PathModel.estimates`: term "cause -> effect", estimate and interval.
-    r_squared : DataFrame, optional
-        Rows "r_squared" of `PathModel.constructs`, written into the boxes.
+    constructs : DataFrame, optional
+        `PathModel.constructs`, whose "r_squared" is written into the boxes.
     labels : mapping, optional
         Text of constructs.
     ax : Axes, optional
@@ -77,11 +77,10 @@ def plot_path_diagram(
         spot = _free_spot(places[cause], places[effect], taken)
         taken.append((spot, LABEL))
         _coefficient(ax, spot, row, clear=clear)
-    explained = (
-        {}
-        if r_squared is None
-        else dict(zip(r_squared["dimension"], r_squared["estimate"], strict=True))
-    )
+    explained: dict[str, float] = {}
+    if constructs is not None:
+        rows = constructs[constructs["measure"] == "r_squared"]
+        explained = dict(zip(rows["dimension"], rows["estimate"], strict=True))
     for name, place in places.items():
         _box(ax, place, text_of(labels, name, width=NAME_WIDTH), explained.get(name))
     across, up = np.array(list(places.values())).T

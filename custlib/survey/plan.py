@@ -147,11 +147,12 @@ def analysis_plan(
 def _require_named(parameter: str, column: str | None, responses: pd.DataFrame) -> None:
     """The column that a parameter names is there; the message names the parameter."""
     if column is not None and column not in responses.columns:
-        without = "none to do without" if parameter == "weight" else "None to compare no groups"
-        known = responses.columns
+        named = ["raked", "design"] if parameter == "weight" else []
+        without = "none to do without" if named else "None to compare no groups"
+        known = [*named, *map(str, responses.columns)]
         raise ParameterError.because(
             f"{parameter} is {column!r}, which is no column of the answers.",
-            f"Expected one of: {', '.join(map(str, known))}; or {without}.",
+            f"Expected one of: {', '.join(known)}; or {without}.",
             did_you_mean(column, known, otherwise=f"Name a column, or pass {parameter}=none."),
         )
 

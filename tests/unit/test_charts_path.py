@@ -33,8 +33,14 @@ def _closed_figures():
 
 
 def test_every_path_is_an_arrow_and_every_construct_a_box():
-    shares = pd.DataFrame({"dimension": ["value", "loyalty"], "estimate": [0.31, np.nan]})
-    ax = plot_path_diagram(PATHS, r_squared=shares, labels={"price": "Price level"})
+    constructs = pd.DataFrame(
+        {
+            "dimension": ["value", "loyalty", "price"],
+            "measure": ["r_squared", "r_squared", "AVE"],
+            "estimate": [0.31, np.nan, 0.7],
+        }
+    )
+    ax = plot_path_diagram(PATHS, constructs=constructs, labels={"price": "Price level"})
     arrows = [patch for patch in ax.patches if isinstance(patch, FancyArrowPatch)]
     boxes = [patch for patch in ax.patches if isinstance(patch, FancyBboxPatch)]
     assert len(arrows) == len(boxes) == 3

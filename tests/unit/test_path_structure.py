@@ -17,7 +17,7 @@ def test_an_index_takes_the_constructs_that_were_asked_and_names_the_rest():
         name: BLOCKS[name] for name in ("Quality", "satisfaction", "loyalty")
     }
     notes = dict(zip(structure.gaps["measure"], structure.gaps["note"], strict=True))
-    assert notes["staff"] == "no construct of the ECSI: left out"
+    assert notes["staff"] == "staff is no construct of the ECSI: left out"
     assert notes.keys() == {"staff", "image", "expectation", "value", "complaints"}
 
 
@@ -33,6 +33,7 @@ def test_paths_of_ones_own_are_read_as_they_are_written():
     structure = path_structure(BLOCKS, paths=["staff->Quality", "Quality -> loyalty"])
     assert structure.paths == [("staff", "Quality"), ("Quality", "loyalty")]
     assert structure.gaps["measure"].tolist() == ["satisfaction"]
+    assert structure.routes == ["Quality"]
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,8 @@ def test_paths_of_ones_own_are_read_as_they_are_written():
         ({"paths": ["staff Quality"]}, "Expected cause -> effect"),
         ({"paths": ["staf -> Quality"]}, "Did you mean 'staff'"),
         ({"model": "esci"}, "Did you mean 'ecsi'"),
+        ({"target": "loyality"}, "Did you mean 'loyalty'"),
+        ({"routes": ["Qualty"]}, "Did you mean 'Quality'"),
     ],
 )
 def test_what_cannot_be_read_is_refused(options, message):

@@ -125,8 +125,13 @@ def require_solution(solution: Solution, method: Method) -> None:
     names, rho, alike = solution.specification.names, solution.rho[0], np.triu(solution.htmt[0], 1)
     a, b = np.unravel_index(alike.argmax(), alike.shape)
     outside = [f"{name} {x:.3g}" for name, x in zip(names, rho, strict=True) if x <= 0 or x > 1]
+    reason = (
+        f"rho_A outside 0–1: {', '.join(outside)}"
+        if outside
+        else "the corrected correlations contradict one another"
+    )
     raise FitError.because(
-        f"PLSc has no admissible solution; rho_A outside 0–1: {', '.join(outside) or 'none'}; "
+        f"PLSc has no admissible solution: {reason}; "
         f"hardest to tell apart: {names[a]} ~ {names[b]} (HTMT {alike[a, b]:.3g}).",
         "Expected reliabilities from 0 to 1 and corrected correlations that items could have.",
         "Pass consistent=False, or join constructs and drop items that fail to measure one thing.",

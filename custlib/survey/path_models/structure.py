@@ -11,6 +11,7 @@ from custlib.errors import ParameterError, did_you_mean
 from custlib.survey.path_models.ready import ACSI, ECSI, acsi_paths, ecsi_paths
 
 ARROW = "->"
+ROUTES = ("quality", "complaints")
 READY = {"ecsi": (ECSI, ecsi_paths), "acsi": (ACSI, acsi_paths)}
 
 
@@ -23,17 +24,25 @@ class PathStructure:
     blocks : dict
         Items of each construct that a path touches.
     paths : list of (from, to)
+    routes : list of str
+        Constructs whose way to the target is to be followed.
     gaps : DataFrame
         measure (the construct), note (what follows); no rows where nothing is lacking.
     """
 
     blocks: dict[str, list[str]]
     paths: list[tuple[str, str]]
+    routes: list[str]
     gaps: pd.DataFrame
 
 
 def path_structure(
-    blocks: Mapping[str, Sequence[str]], *, model: str = "ecsi", paths: Sequence[str] | None = None
+    blocks: Mapping[str, Sequence[str]],
+    *,
+    model: str = "ecsi",
+    paths: Sequence[str] | None = None,
+    target: str = "loyalty",
+    routes: Sequence[str] | None = None,
 ) -> PathStructure:
     """Constructs and paths of a model, as far as the blocks of a survey go.
 
@@ -45,6 +54,10 @@ def path_structure(
         The index whose paths are taken, among the constructs that were asked.
     paths : list of str, optional
         Paths of one's own instead, each written "cause -> effect".
+    target : str, default "loyalty"
+        Construct whose causes are asked for.
+    routes : list of str, optional
+        By default quality, the product's, and complaints, the service's, where they are there.
 
     Returns
     -------
@@ -53,13 +66,13 @@ def path_structure(
     Raises
     ------
     ParameterError
-        A path that is not written so or names no block; for an index, no satisfaction or no cause
-        of it.
+        A path that is not written so or names no block; nothing acts on the target; a route that
+        no path touches; for an index, no satisfaction or no cause of it.
 
     Examples
     --------
     >>> blocks = {"quality": ["q1"], "satisfaction": ["s1"], "price": ["p1"]}
-    >>> structure = path_structure(blocks)
+    >>> structure = path_structure(blocks, target="satisfaction")
     >>> structure.paths, structure.gaps["measure"].tolist()[:2]
     ([('quality', 'satisfaction')], ['price', 'image'])
     """
@@ -71,21 +84,29 @@ def path_structure(
         asked = [name for name in blocks if name.casefold() in known]
         pairs = ready(asked)
         gaps = {
-            name: f"no construct of the {model.upper()}: left out"
+            name: f"{name} is no construct of the {model.upper()}: left out"
             for name in blocks
             if name not in asked
         }
         lacking = set(known) - {name.casefold() for name in asked}
-        gaps |= {name: "not asked: its paths are left out" for name in known if name in lacking}
+        gaps |= {
+            name: f"{name} was not asked: its paths are left out"
+            for name in known
+            if name in lacking
+        }
     else:
         pairs = [_pair(path, blocks) for path in paths]
-    used = {name for pair in pairs for name in pair}
+    used = {name: None for pair in pairs for name in pair}
+    require_one_of("target", target, dict.fromkeys(effect for _, effect in pairs))
+    for route in routes or []:
+        require_one_of("routes", route, [name for name in used if name != target])
     idle = [name for name in blocks if name not in used and name not in gaps]
-    gaps |= dict.fromkeys(idle, "no path touches it: left out")
+    gaps |= {name: f"no path touches {name}: left out" for name in idle}
     rows = [{"measure": name, "note": note} for name, note in gaps.items()]
     table = arrange(pd.DataFrame(rows, columns=["measure", "note"]), keys=["measure"])
     kept = {name: list(items) for name, items in blocks.items() if name in used}
-    return PathStructure(kept, pairs, table)
+    usual = [name for name in used if name.casefold() in ROUTES and name != target]
+    return PathStructure(kept, pairs, usual if routes is None else list(routes), table)
 
 
 def _pair(path: str, blocks: Mapping[str, Sequence[str]]) -> tuple[str, str]:
