@@ -23,8 +23,7 @@ from custlib.variance import Sample
 
 Array = np.ndarray
 OVERALL = "overall"
-POINTS = 100
-ROUNDED = 0.1  # how far rounded points may miss 100
+POINTS, ROUNDED = 100, 0.1  # how far rounded points may miss 100
 MEANS = ("expectation", "expectation_sd", "perception", "perception_sd")
 PRINTED = (*MEANS, "gap", "ci_low", "ci_high", "statistic")
 
@@ -149,7 +148,8 @@ def servqual_table_check(
     Notes
     -----
     A printed number stands for all that round to it. t fits if some such gap and interval give it;
-    a gap fits within 1.5 units of the last digit of its means; a correlation lies within −1 to 1.
+    a gap fits within 1.5 units of the last digit of its means; a correlation if some such gap, t
+    and deviations put it within −1 to 1 (no verdict where the gap or t rounds to 0).
 
     Examples
     --------
@@ -171,33 +171,35 @@ def servqual_table_check(
     # Gap, both ends of the interval and t are each up to half a unit of the last digit off.
     unit = 10.0**-decimals
     widths = np.array([high - low + unit, np.maximum(high - low - unit, 0)])
-    sizes = np.array([np.abs(gap) - unit / 2, np.abs(gap) + unit / 2])
+    sizes, t_sizes = np.abs([gap, t])[:, None] + np.array([[-unit / 2], [unit / 2]])
     with np.errstate(divide="ignore", invalid="ignore"):
         least, most = sizes * 2 * quantile / widths
+        spreads = sizes / t_sizes[::-1] * n**0.5
         from_t, t_from_ci = np.abs(gap / t), gap / from_ci
-    off = (np.abs(t) + unit / 2 < least) | (np.abs(t) - unit / 2 > most) | (t * gap < 0)
-    correlation = (expected_sd**2 + perceived_sd**2 - from_t**2 * n) / (
-        2 * expected_sd * perceived_sd
-    )
-    found = {
-        "gap_from_means": from_means,
-        "std_error_from_ci": from_ci,
-        "std_error_from_t": from_t,
+    off = (t_sizes[1] < least) | (t_sizes[0] > most) | (t * gap < 0)
+    squares = expected_sd**2 + perceived_sd**2
+    correlation = (squares - from_t**2 * n) / (2 * expected_sd * perceived_sd)
+    found = {"gap_from_means": from_means, "std_error_from_ci": from_ci, "std_error_from_t": from_t}
+    found |= {
         "t_from_ci": t_from_ci,
         "correlation_from_t": correlation,
         "d_z_from_t": t / n**0.5,
     }
     wrong = {"gap_from_means": np.abs(from_means - gap) > 1.5 * unit + 1e-12, "t_from_ci": off}
-    wrong["correlation_from_t"] = np.abs(correlation) > 1
+    # Gaps spread between the difference of the deviations and their sum.
+    apart, together = np.abs(expected_sd - perceived_sd), expected_sd + perceived_sd
+    wrong["correlation_from_t"] = (spreads[0] > together + unit) | (spreads[1] < apart - unit)
+    known = np.minimum(sizes[0], t_sizes[0]) > 0
     rows = []
     for at, dimension in enumerate(table["dimension"]):
         for measure, values in found.items():
             row = {"dimension": dimension, "measure": measure, "estimate": values[at], "n": n}
             judged = measure in wrong and not np.isnan(values[at] + gap[at] + t[at])
+            judged &= known[at] or measure != "correlation_from_t"
             verdict = ("agrees", "does not fit")[int(wrong[measure][at])] if judged else ""
             rows.append(row | {"verdict": verdict})
-    whole = {"dimension": OVERALL, "measure": "gap_from_means", "estimate": from_means.mean()}
-    return arrange([*rows, whole | {"n": n, "verdict": ""}], keys=["dimension", "measure"])
+    whole = {"dimension": OVERALL, "measure": "gap_from_means", "n": n, "verdict": ""}
+    return arrange([*rows, whole | {"estimate": from_means.mean()}], keys=["dimension", "measure"])
 
 
 def _quantities(

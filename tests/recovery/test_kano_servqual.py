@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from custlib.design import SurveyDesign
 from custlib.survey.kano import kano_categories, kano_coefficients
-from custlib.survey.servqual import servqual_gaps
+from custlib.survey.servqual import servqual_gaps, servqual_table_check
 
 SURVEYS = 300
 FIRMS = 60
@@ -113,3 +114,20 @@ def test_gaps_are_covered_under_the_design():
         covered.append(coverage(gaps, -0.5))
     assert 0.92 <= covered[0] <= 0.98
     assert covered[1] < 0.92
+
+
+@pytest.mark.parametrize("gap", [0.0, -0.03, -0.5])
+def test_true_tables_that_are_rounded_fit(gap):
+    random = np.random.default_rng(1988)
+    n, tables = 100, 300
+    expected, perceived = random.normal(4.5, 0.5, (2, n, tables))
+    gaps = perceived + gap - expected
+    mean, error = gaps.mean(axis=0), gaps.std(axis=0, ddof=1) / n**0.5
+    half = stats.t.ppf(0.975, n - 1) * error
+    printed = {"expectation": expected.mean(axis=0), "perception": perceived.mean(axis=0) + gap}
+    printed |= {"expectation_sd": expected.std(axis=0, ddof=1), "gap": mean}
+    printed |= {"perception_sd": perceived.std(axis=0, ddof=1), "statistic": mean / error}
+    printed |= {"ci_low": mean - half, "ci_high": mean + half}
+    check = servqual_table_check(pd.DataFrame(printed).round(2).assign(dimension="one"), n=n)
+    assert "does not fit" not in set(check["verdict"])
+    assert (check["verdict"] == "agrees").sum() > 2 * tables

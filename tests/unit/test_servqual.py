@@ -128,5 +128,11 @@ def test_a_printed_table_needs_its_columns_numbers_and_size():
         servqual_table_check(printed, n=1)
     unknown = servqual_table_check(printed.assign(statistic=np.nan), n=100)
     assert unknown["verdict"].tolist() == [""] * 7
+    # A gap of .0049 and this t would put the correlation within -1 to 1, as would many others.
+    small = printed.assign(gap=0.0, statistic=0.26, expectation_sd=0.46, perception_sd=0.49)
+    small = small.assign(perception=4.5, ci_low=-0.03, ci_high=0.03)
+    for table in (small, small.assign(gap=0.01, statistic=0.0)):
+        verdicts = servqual_table_check(table, n=386).set_index("measure")["verdict"]
+        assert verdicts["correlation_from_t"] == ""
     turned = servqual_table_check(printed.assign(statistic=10), n=100).set_index("measure")
     assert turned.loc["t_from_ci", "verdict"] == "does not fit"
