@@ -99,6 +99,33 @@ def test_intervals_of_elements_cover_and_the_weakest_comes_true(audited, spread)
         assert weakest[inside].mean() == pytest.approx(chances[inside].mean(), abs=0.1)
 
 
+def test_the_index_of_three_raters_covers_as_their_few_degrees_of_freedom_say():
+    random = np.random.default_rng(20168)
+    true = random.uniform(35, 65, (600, 3))
+    answers = true[:, None, :] + random.normal(0, 8, (600, 3, 1))
+    # Elements that go together leave the index its raters' 2 degrees of freedom; where they differ
+    # much it has more, and the interval is too long: .985 with a correlation of .5.
+    answers = answers + random.normal(0, 3, (600, 3, 3))
+    at = pd.MultiIndex.from_product([range(600), range(3), NAMES], names=["firm", "rater", "dim"])
+    ratings = pd.Series(answers.ravel(), at, name="rating").reset_index()
+    roles = {"unit": "firm", "element": "dim", "rater": "rater", "rating": "rating"}
+    found = element_scores(ratings, **roles, scale=(0, 100), spread="own", n_draws=2, seed=1)
+    wide = found.estimates.pivot_table(
+        index="firm", columns="dimension", values=["estimate", "std_error"]
+    )
+    table = wide["estimate"].join(wide["std_error"].add_suffix("_error")).assign(df=2)
+    options = {"unit": "firm", "indicators": NAMES, "n_draws": 1000, "seed": 20169}
+    options |= {"std_errors": {name: f"{name}_error" for name in NAMES}, "bounds": (-200, 300)}
+    options |= {"error_correlation": found.error_correlation}
+    share = {}
+    for name, df in [("t", "df"), ("normal", None)]:
+        made = composite_index(table.reset_index(), **options, error_df=df).estimates
+        rows = made.query("measure == 'index'")
+        share[name] = covered(rows, (true.mean(axis=1) + 200) / 5)
+    assert 0.92 <= share["t"] <= 0.98
+    assert share["normal"] < 0.9  # what errors taken for known would give
+
+
 SUBJECT, RATER, ERROR = 1.0, 0.4, 0.8  # planted variances
 
 

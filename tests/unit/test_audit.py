@@ -121,12 +121,42 @@ def test_an_index_needs_a_mark():
         survey.audit_index(found, found.scores(**CHANCE), thresholds=[], **CHANCE)
 
 
-def test_without_a_second_rater_the_scores_count_as_exact():
+def test_without_a_second_rater_there_is_an_index_and_no_verdict():
     found = audit(ROWS.iloc[[0, 2, 4]])
     assert found.gaps["measure"].tolist() == ["agreement"]
     made = survey.audit_index(found, found.scores(**CHANCE), **CHANCE)
     assert "scores" not in set(made.sensitivity["term"])
-    assert made.estimates["estimate"].notna().all()
+    index = made.estimates.query("measure == 'index'")
+    assert index["estimate"].notna().all()
+    assert index[["std_error", "ci_low", "ci_high"]].isna().all(axis=None)
+    verdicts = survey.index_verdicts(made.estimates, by="shop")
+    assert (verdicts["verdict"] == "too few raters").all()
+
+
+def test_a_unit_of_one_rater_has_no_verdict_and_leaves_the_others_their_errors():
+    found = audit()
+    making = {"certainty": None, "aggregation": "arithmetic"}
+    made = survey.audit_index(found, found.scores(spread="own", **CHANCE), **making, **CHANCE)
+    index = made.estimates.query("measure == 'index'").set_index("shop")
+    assert index["ci_low"].isna().tolist() == [False, False, True]
+    assert (index["ci_high"] > index["ci_low"])[["a", "b"]].all()
+    assert index.loc["c", "estimate"] == 100
+    assert index.loc["c", "note"] == "an error is unknown: too few raters for an interval"
+    verdicts = survey.index_verdicts(made.estimates, by="shop").groupby("shop")["verdict"]
+    assert set(verdicts.get_group("c")) == {"too few raters"}
+    assert "too few raters" not in set(verdicts.get_group("a")) | set(verdicts.get_group("b"))
+    # One degree of freedom each: t has no variance to divide, ranks still have.
+    assert index["std_error"].isna().all()
+    shares = made.sensitivity.set_index("outcome")["estimate"]
+    assert shares["index"].isna().all()
+    assert shares["rank_shift"].notna().all()
+
+
+def test_an_element_nobody_rated_twice_leaves_no_unit_a_verdict():
+    found = audit(ROWS.assign(open=[4, np.nan, 2, np.nan, 5]))
+    made = survey.audit_index(found, found.scores(**CHANCE), **CHANCE)
+    verdicts = survey.index_verdicts(made.estimates, by="shop")
+    assert (verdicts["verdict"] == "too few raters").all()
 
 
 def test_a_unit_without_an_element_has_no_index_and_leaves_the_others_their_doubt():

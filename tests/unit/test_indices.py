@@ -299,6 +299,13 @@ def test_the_errors_of_sobol_shares_are_their_spread_over_repetitions():
 
 def test_certain_factors_are_not_drawn():
     recipe = Recipe(
-        np.ones((2, 1)), np.ones(1), None, ("min_max",), ("arithmetic",), None, np.eye(1)
+        np.ones((2, 1)),
+        np.ones(1),
+        None,
+        ("min_max",),
+        ("arithmetic",),
+        None,
+        np.full(2, np.inf),
+        np.eye(1),
     )
     assert recipe.uncertain == []

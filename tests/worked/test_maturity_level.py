@@ -1,5 +1,6 @@
 """Maturity: levels reached, practices that break the order, coefficients counted by hand."""
 
+import pandas as pd
 import pytest
 from table import table
 
@@ -55,7 +56,20 @@ def test_coefficients_of_the_scale():
     # Rarer answers: greets 1, listens 1, knows 2, solves 2, foresees 2 of 5.
     assert fit.loc["marginal_reproducibility", "estimate"] == pytest.approx(1 - 8 / 25)
     assert fit.loc["scalability", "estimate"] == pytest.approx(1 - 2 / 8)
+    assert fit.loc["scalability", "verdict"] == ""
     assert fit.loc["scalability", ["numerator", "denominator", "n"]].tolist() == [2, 8, 5]
+
+
+def test_a_ladder_in_reverse_order_may_still_scale_above_zero():
+    # Rows 11111, 11110, … 00000 of five levels, read from the top down. Each unit's least changes:
+    # 0, 1, 2, 2, 1, 0 = 6; rarer answers of the five columns: 1, 2, 3, 2, 1 = 9; 1 - 6/9 = 1/3.
+    names = [f"p{at}" for at in range(5)]
+    rows = pd.DataFrame([[int(at >= 5 - have) for at in range(5)] for have in range(6)])
+    rows = rows.set_axis(names, axis=1).assign(firm=list("abcdef"))
+    fit = maturity_level(rows, unit="firm", levels={name: [name] for name in names}).fit
+    row = fit.set_index("measure").loc["scalability"]
+    assert row[["numerator", "denominator"]].tolist() == [6, 9]
+    assert row["estimate"] == pytest.approx(1 / 3)
 
 
 def test_an_unanswered_practice_is_not_in_place_and_no_error():

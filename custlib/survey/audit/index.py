@@ -35,7 +35,9 @@ def audit_index(
     weights : list of str, optional
         "element=number"; elements that are not named weigh 1.
     certainty : float, optional
-        1 takes all weights for alike likely, more stays nearer to them; None: they are exact.
+        None: weights are exact. Else their Dirichlet has certainty times as many parts as there
+        are elements: more stays nearer to the weights given. With equal weights 1 takes all sets
+        of weights for alike likely; with unequal ones small weights then pile up near 0.
     aggregation : {"both", "arithmetic", "geometric"}
     normalization : {"min_max", "z", "both"}
     thresholds : list of float, default (55, 80)
@@ -72,15 +74,16 @@ def audit_index(
     rows = scores.estimates.set_index([audit.by, "dimension"])
     table = rows["estimate"].unstack()  # noqa: PD010
     errors = rows["std_error"].unstack().add_suffix(" error")  # noqa: PD010
-    # An element that no unit rated twice counts as exact; a unit without a score has no index.
-    known = table.isna() | errors.set_axis(table.columns, axis=1).notna()
+    # What raters differ by is estimated too: the element known least decides for its unit.
+    df = rows["df"].unstack().min(axis="columns").rename("error df")  # noqa: PD010
     return composite_index(
-        table.join(errors).reset_index(),
+        table.join([errors, df]).reset_index(),
         unit=audit.by,
         indicators=audit.elements,
         weights=_element_weights(weights or [], audit.elements),
         concentration=None if certainty is None else certainty * len(audit.elements),
-        std_errors={name: f"{name} error" for name in table if known[name].all()},
+        std_errors={name: f"{name} error" for name in table},
+        error_df="error df",
         error_correlation=scores.error_correlation,
         aggregation=["arithmetic", "geometric"] if aggregation == "both" else aggregation,
         normalization=["min_max", "z"] if normalization == "both" else normalization,
@@ -109,7 +112,8 @@ def index_verdicts(
     -------
     DataFrame
         The `by` column, measure ("above 55"), estimate (chance), n, n_missing, verdict
-        ("surely", "surely not", "open", "too few raters", "no index"), note.
+        ("surely", "surely not", "open", "too few raters", "no index"), note. A unit whose error
+        is unknown has too few raters, whether it is named in `thin` or not.
 
     Examples
     --------
@@ -122,9 +126,11 @@ def index_verdicts(
     kept = [by, "measure", "estimate", "n", "n_missing", "note"]
     rows = index.loc[index["measure"].str.startswith("above "), kept]
     chance = rows["estimate"]
+    made = index.loc[(index["measure"] == "index") & index["estimate"].notna(), by]
+    doubtful = chance.isna() & rows[by].isin(made)  # an index without a chance: error unknown
     told = {
-        "no index": chance.isna(),
-        "too few raters": rows[by].isin(list(thin)),
+        "no index": chance.isna() & ~doubtful,
+        "too few raters": doubtful | rows[by].isin(list(thin)),
         "surely": chance >= conf_level,
         "surely not": 1 - chance >= conf_level,
     }

@@ -130,7 +130,7 @@ def audit_ratings(
     if (thin := (counts["note"] != "").sum()) > 0:
         gaps["raters"] = f"{thin} of {len(counts)} units have fewer than {min_base} raters"
     if counts["n"].max() < 2:
-        gaps["agreement"] = "no unit has two raters: their spread is unknown, scores count as exact"
+        gaps["agreement"] = "no unit has two raters: no intervals, no verdicts"
     return Audit(
         by,
         list(dict.fromkeys(long["dimension"])),

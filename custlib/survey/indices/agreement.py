@@ -58,7 +58,8 @@ def rater_agreement(
     -----
     alpha = 1 − Do/De over the subjects with two ratings or more. Its t interval is that of the
     jackknife over subjects on log((1 + (m − 1) alpha)/(1 − alpha)), m ratings a subject: with 12
-    subjects percentiles of a bootstrap cover 84 %, not 95 (simulated). icc_1: other
+    subjects percentiles of a bootstrap cover 84 %, not 95 (simulated). With rare binary ratings
+    (10 % of one kind, 20 subjects, 3 raters) it covers 80 %, 8 % have none. icc_1: other
     raters for each subject; icc_2: the same raters, drawn from many; icc_3: these only; _k: of
     the mean of k. icc_2 and icc_3 need every rater on every subject; unequal numbers of raters
     give icc_1 with the k of unbalanced analysis of variance, its interval then approximate.

@@ -73,7 +73,7 @@ def require_spread(values: Array, indicators: Sequence[str]) -> None:
 
 
 def errors_of(scores: pd.DataFrame, columns: Mapping[str, str], indicators: Sequence[str]) -> Array:
-    """Standard errors, units by indicators; zero for indicators without a column."""
+    """Standard errors, units by indicators; zero without a column, NaN where unknown."""
     for name in columns:
         require_one_of("an indicator of std_errors", name, indicators)
     require_columns(scores, columns.values())
@@ -81,14 +81,29 @@ def errors_of(scores: pd.DataFrame, columns: Mapping[str, str], indicators: Sequ
     for at, name in enumerate(indicators):
         if name in columns:
             errors[:, at] = require_numeric(scores, columns[name])
-    wrong = ~(errors >= 0)
+    wrong = errors < 0
     if wrong.any():
         raise DataError.because(
-            f"{int(wrong.sum())} standard errors are negative or missing.",
-            "Expected zero or more for every unit with scores.",
-            "Pool the spread over units that have few raters.",
+            f"{int(wrong.sum())} standard errors are negative.",
+            "Expected zero or more, or nothing where the error is unknown.",
+            "Check the columns of std_errors.",
         )
     return errors
+
+
+def df_of(scores: pd.DataFrame, column: str | None, known: Array) -> Array:
+    """Degrees of freedom of each unit's errors, infinite without a column or an error."""
+    if column is None:
+        return np.full(len(scores), np.inf)
+    require_columns(scores, [column])
+    df = np.where(known, require_numeric(scores, column), np.inf)
+    if not (df > 0).all():
+        raise DataError.because(
+            f"{int((~(df > 0)).sum())} units with standard errors lack degrees of freedom.",
+            "Expected a number above 0 for each of them.",
+            "Raters less one, say, or leave error_df out where errors are known exactly.",
+        )
+    return df
 
 
 def root_of(correlation: pd.DataFrame | None, indicators: Sequence[str]) -> Array:

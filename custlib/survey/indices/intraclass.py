@@ -55,7 +55,7 @@ def _form(
 
 
 def _two_way(table: Array, between: float, conf_level: float) -> list[tuple[float, ...]]:
-    """Forms 2 and 3; form 2 has Satterthwaite's interval (Shrout & Fleiss 1979, p. 428)."""
+    """Forms 2 and 3; form 2 has the interval of Shrout & Fleiss (1979), by Satterthwaite."""
     (n, k), tail = table.shape, (1 + conf_level) / 2
     columns = table.mean(axis=0)
     rest = table - table.mean(axis=1)[:, None] - columns + columns.mean()

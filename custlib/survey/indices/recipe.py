@@ -22,14 +22,25 @@ class Recipe:
     concentration: float | None
     normalizations: tuple[str, ...]
     aggregations: tuple[str, ...]
-    errors: Array | None  # standard errors like the scores
+    errors: Array | None  # standard errors like the scores, NaN where unknown
+    df: Array  # degrees of freedom of each unit's errors, infinite if they are known exactly
     root: Array  # of the correlation between the errors of a unit's indicators
+
+    @property
+    def judged(self) -> Array:
+        """Which units' errors are known, so that draws tell something of them."""
+        every = np.ones(len(self.scores), bool)
+        return every if self.errors is None else ~np.isnan(self.errors).any(axis=1)
 
     @property
     def uncertain(self) -> list[str]:
         """Names of the factors that vary."""
         many = [len(self.normalizations) > 1, len(self.aggregations) > 1]
-        varies = [self.concentration is not None, *many, self.errors is not None]
+        varies = [
+            self.concentration is not None,
+            *many,
+            self.errors is not None and self.judged.any(),
+        ]
         return [name for name, open_ in zip(FACTORS, varies, strict=True) if open_]
 
     def nominal(self, count: int = 1) -> Choices:
@@ -41,10 +52,11 @@ class Recipe:
     def blocks(self, *, n_draws: int, seed: int | None) -> Iterator[tuple[Choices, Choices]]:
         """Two independent samples of the choices, drawn together in blocks."""
         size = max(BLOCK_CELLS // 4 // self.scores.size, 1)
-        streams = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(8)]
+        streams = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(10)]
         for start in range(0, n_draws, size):
             count = min(size, n_draws - start)
-            yield self._draw(streams[:4], count), self._draw(streams[4:], count)
+            one, other = [*streams[:4], streams[8]], [*streams[4:8], streams[9]]
+            yield self._draw(one, count), self._draw(other, count)
 
     def index(self, choices: Choices) -> Array:
         """Index of each unit under each choice, shape (draws, units)."""
@@ -65,9 +77,16 @@ class Recipe:
             choices["weights"] = streams[0].dirichlet(self.concentration * self.weights, count)
         choices["normalization"] = streams[1].integers(len(self.normalizations), size=count)
         choices["aggregation"] = streams[2].integers(len(self.aggregations), size=count)
-        if self.errors is not None:
+        if self.errors is not None and self.judged.any():
             normal = streams[3].standard_normal((count, *self.scores.shape))
-            choices["scores"] = normal @ self.root.T * self.errors
+            # Units of unknown error stand still in the draws, and are told nothing of.
+            errors = np.where(self.judged[:, None], self.errors, 0.0)
+            choices["normal"] = normal @ self.root.T * errors
+            # One chi-square per unit: its elements were rated by the same few raters.
+            known = np.isfinite(self.df)
+            chi = streams[4].chisquare(np.where(known, self.df, 1.0), (count, len(known)))
+            factor = np.where(known, np.sqrt(self.df / chi), 1.0)
+            choices["scores"] = choices["normal"] * factor[:, :, None]
         return choices
 
 
