@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from custlib.checks import require_columns
+from custlib.checks import require_columns, require_one_of
 from custlib.columns import arrange
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.plan import Plan
 from custlib.survey.ranking.agreement import RankAgreement, rank_agreement
 
+OVERALL = "overall"  # the outcome where none is named
 MOST_EXACT = 20  # items of which LMG visits all subsets
 
 
@@ -82,7 +83,7 @@ def importance_evidence(
         As `analysis_plan` gives it.
     codebook : Codebook
     outcome : str or None
-        Item that importance is derived from.
+        Item that importance is derived from; None takes "overall" where there is such an item.
     drivers : list of str, optional
         Items that may come first; by default the attributes of the codebook.
     ranks : str, default "rank_"
@@ -98,8 +99,8 @@ def importance_evidence(
 
     Raises
     ------
-    CodebookError
-        A driver is no item of the codebook.
+    CodebookError, ParameterError
+        A driver, or the outcome named, is no item of the codebook.
 
     Examples
     --------
@@ -107,11 +108,15 @@ def importance_evidence(
     >>> codebook = Codebook.from_mapping({"scales": {"s": {"low": 1, "high": 5}},
     ...     "items": {"price": {"scale": "s"}, "speed": {"scale": "s"}}})
     >>> plan = analysis_plan(pd.DataFrame({"price": [1, 2], "speed": [3, 3]}), codebook)
-    >>> evidence = importance_evidence(plan, codebook, outcome="overall")
+    >>> evidence = importance_evidence(plan, codebook, outcome=None)
     >>> evidence.items, evidence.gaps["measure"].tolist()
     (['price'], ['speed', 'outcome', 'ranks', 'best-worst tasks'])
     """
     answers, gaps = plan.responses, {}
+    if outcome is None:
+        outcome = OVERALL if OVERALL in codebook.items else None
+    else:
+        require_one_of("outcome", outcome, codebook.items)
     limits = {name: codebook.scale_of(name) for name in [*(drivers or []), *codebook.items]}
     items = [item for item in drivers or codebook.attributes if item != outcome]
     require_columns(answers, items)
@@ -119,9 +124,8 @@ def importance_evidence(
         if answers[item].nunique() < 2:
             gaps[item] = f"{item}: all answers are equal, or there are none"
     items = [item for item in items if item not in gaps]
-    if outcome not in answers or outcome not in codebook.items:
-        named = "no outcome was named" if outcome is None else f"there is no item {outcome}"
-        gaps["outcome"] = f"{named}: importance was not derived"
+    if outcome is None:
+        gaps["outcome"] = f"no outcome was named, nor is there {OVERALL}: importance not derived"
     ranked = {item: ranks + item for item in items if ranks + item in codebook.items}
     if len(ranked) < 2:
         gaps["ranks"] = f"no items {ranks}… with places: importance was not stated"

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from custlib import datasets, survey
-from custlib.errors import CodebookError
+from custlib.errors import CodebookError, ParameterError
 from custlib.survey.evidence import first_driver, importance_evidence, method_agreement
 
 SCALES = {"s": {"low": 1, "high": 5}, "place": {"low": 1, "high": 3}}
@@ -20,8 +20,8 @@ def answers():
     return table
 
 
-def book(ranks=ITEMS, **more):
-    items = {item: {"scale": "s", "block": "all"} for item in ITEMS} | {"overall": {"scale": "s"}}
+def book(ranks=ITEMS, outcome="overall", **more):
+    items = {item: {"scale": "s", "block": "all"} for item in ITEMS} | {outcome: {"scale": "s"}}
     items |= {f"rank_{item}": {"scale": "place"} for item in ranks}
     parts = {"scales": SCALES, "items": items, "blocks": {"all": {"label": "All"}}}
     return survey.Codebook.from_mapping(parts | more)
@@ -50,7 +50,8 @@ def test_a_full_file_leaves_no_gap(answers):
 
 
 def test_what_is_lacking_becomes_a_gap(answers):
-    found = evidence(answers.assign(speed=3), book(ranks=["price"]), outcome="joy")
+    asked = book(ranks=["price"], outcome="joy")
+    found = evidence(answers.assign(speed=3, joy=[1, 2, 3, 4]), asked, outcome=None)
     assert found.items == ["price", "advice"]
     assert found.ranked == {}
     assert found.outcome is None
@@ -82,6 +83,12 @@ def test_more_items_than_lmg_can_take_are_weighted_by_johnson():
 def test_a_driver_that_is_no_item_is_refused(answers):
     with pytest.raises(CodebookError, match="'joy' is no item"):
         evidence(answers, drivers=["price", "joy"])
+
+
+def test_an_outcome_that_is_named_must_be_there_and_one_that_is_not_is_overall(answers):
+    assert evidence(answers, outcome=None).outcome == "overall"
+    with pytest.raises(ParameterError, match="Did you mean 'overall'"):
+        evidence(answers, outcome="overal")
 
 
 def test_the_outcome_is_no_driver_of_itself(answers):

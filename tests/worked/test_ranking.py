@@ -46,7 +46,7 @@ def values(result, measure, column="estimate"):
     return dict(zip(rows["item"], rows[column], strict=True))
 
 
-def test_kendall_W_from_the_rank_sums():
+def test_kendall_w_from_the_rank_sums():
     agreement = rank_agreement(places, items=ITEMS)
     sums = [5, 8, 11]  # mean 8
     squares = sum((total - 8) ** 2 for total in sums)
