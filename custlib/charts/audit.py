@@ -115,6 +115,8 @@ def _write_ranks(ax: Axes, y: np.ndarray, ranks: pd.DataFrame) -> None:
     style: dict[str, Any] = {"transform": beside, "va": "center", "fontsize": 8.5}
     ax.text(1.02, len(y) - 0.35, "Rank", color=FAINT, **style)
     for place, row in zip(y, ranks.itertuples(), strict=True):
-        low, high = f"{row.ci_low:.0f}", f"{row.ci_high:.0f}"
-        span = low if low == high else f"{low}–{high}"
-        ax.text(1.02, place, f"{row.estimate:g}  ({span})", color=INK, **style)
+        span = f"{row.ci_low:.0f}–{row.ci_high:.0f}".replace("nan–nan", "unknown")
+        if row.ci_low == row.ci_high:
+            span = f"{row.ci_low:.0f}"
+        text = "–" if np.isnan(row.estimate) else f"{row.estimate:g}  ({span})"
+        ax.text(1.02, place, text, color=INK, **style)

@@ -60,6 +60,13 @@ def test_units_stand_best_first_with_their_ranks_and_thresholds():
     assert texts == ["55", "80", "Rank", "1  (1–2)", "2  (1–2)", "3  (3)"]
 
 
+def test_a_rank_without_interval_is_written_as_unknown():
+    numbers = ["ci_low", "ci_high"]
+    lacking = INDEX.assign(**{name: INDEX[name].where(INDEX["firm"] != "c") for name in numbers})
+    ax = plot_index_ranks(lacking, by="firm")
+    assert ax.texts[-1].get_text() == "3  (unknown)"
+
+
 def test_a_table_without_ranks_is_refused():
     with pytest.raises(DataError, match="measure"):
         plot_index_ranks(INDEX.drop(columns="measure"), by="firm")
