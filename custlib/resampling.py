@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from custlib.checks import require_at_least, require_conf_level
+from custlib.checks import require_at_least, require_conf_level, require_seed
 from custlib.errors import ParameterError
 from custlib.variance import Sample
 
@@ -69,6 +69,7 @@ def cluster_draws(sample: Sample, *, n_boot: int, seed: int) -> Iterator[Array]:
     Rao, J. & Wu, C. (1988). JASA 83:231–241. doi:10.1080/01621459.1988.10478591
     """
     require_at_least("n_boot", n_boot, 2)
+    require_seed(seed)
     count = len(sample.stratum_of_cluster)
     codes = range(len(sample.fraction))
     strata = [np.flatnonzero(sample.stratum_of_cluster == code) for code in codes]
@@ -116,6 +117,7 @@ def multinomial_bootstrap(counts: Array, scores: Array, *, n_boot: int, seed: in
     ([0.5], 0.16)
     """
     require_at_least("n_boot", n_boot, 2)
+    require_seed(seed)
     counts = np.atleast_2d(np.asarray(counts))
     if (counts != np.floor(counts)).any() or (counts < 0).any():
         raise ParameterError.because(

@@ -13,7 +13,7 @@ from matplotlib.transforms import Bbox
 
 from custlib.charts.marks import Labels, item_axis, legend, text_of
 from custlib.charts.style import FAINT, INK, PALETTE, PAPER, WIDTH, axes_for_rows
-from custlib.checks import require_columns
+from custlib.checks import require_columns, require_one_of
 from custlib.errors import DataError, ParameterError
 
 # Corner, color and marker of each quadrant: at the right what performs, at the top what matters.
@@ -109,6 +109,8 @@ def _kinds(verdicts: pd.DataFrame | None, items: pd.Index) -> list[tuple[str, st
         return [(PALETTE[0], "o", np.ones(len(items), bool))]
     require_columns(verdicts, ["item", "verdict"])
     verdict = verdicts.drop_duplicates("item").set_index("item")["verdict"][items]
+    for name in verdict.unique():
+        require_one_of("verdict", name, QUADRANTS)
     return [
         (color, marker, (verdict == name).to_numpy())
         for name, (_, color, marker) in QUADRANTS.items()

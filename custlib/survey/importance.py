@@ -213,8 +213,9 @@ def _rows(
     known = ~np.isnan(resampled).any(axis=1)
     for at, item in enumerate(items):
         verdict = "" if notes[at] else QUADRANTS[bool(above[0, at]), bool(above[1, at])]
-        row = {"item": item, "verdict": verdict, "note": notes[at], "n": drawn.n[:, at].min()}
         denominator = int(known[:, at].sum())
+        note = notes[at] or ("" if denominator else "too few clusters to tell how sure it is")
+        row = {"item": item, "verdict": verdict, "note": note, "n": drawn.n[:, at].min()}
         for sides, quadrant in QUADRANTS.items():
             numerator = int((resampled[:, :, at] == sides).all(axis=1).sum())
             share = numerator / denominator if denominator else np.nan

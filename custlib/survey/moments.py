@@ -82,8 +82,25 @@ class CrossProducts:
 
     def replicates(self, *, n_boot: int, seed: int) -> Iterator[Moments]:
         """Moments of the resamples, in blocks with the replicates along the first axis."""
+        alone = self._alone()
         for counts in cluster_draws(self.sample, n_boot=n_boot, seed=seed):
-            yield self._moments(counts @ self.sums)
+            drawn = self._moments(counts @ self.sums)
+            drawn.mean[:, alone.diagonal()] = np.nan
+            drawn.covariance[:, alone] = drawn.correlation[:, alone] = np.nan
+            yield drawn
+
+    def _alone(self) -> Array:
+        """Pairs of items, shape (p, p), that no stratum answered in two clusters.
+
+        Their resamples would all be alike, which looks like certainty and is ignorance.
+        """
+        columns, of_pair = np.unique(self.places[0], return_inverse=True)
+        seen = self.sums[:, columns] > 0
+        strata = np.eye(len(self.sample.fraction))[self.sample.stratum_of_cluster]
+        df = seen.sum(axis=0) - np.count_nonzero(seen.T @ strata, axis=1)
+        # A population asked as a whole leaves nothing to chance, however few its clusters.
+        whole = bool((self.sample.fraction == 1).all())
+        return ((df < 1) & (not whole))[of_pair].reshape(self.places[0].shape)
 
     def _moments(self, totals: Array) -> Moments:
         """Moments from rows of totals; a resample keeps the divisor n - 1 of the answers."""

@@ -44,8 +44,8 @@ def feldt(surveys):
     return coverage(table, "alpha", truth)
 
 
-def clustered(surveys, n_boot):
-    firm = np.repeat(np.arange(80), 4)
+def clustered(surveys, n_boot, firms=80):
+    firm = np.repeat(np.arange(firms), 4)
     responses, named = draw(surveys, len(firm), np.full(5, 0.6**0.5), seed=20302, firm=firm)
     table = cronbach_alpha(
         responses.assign(firm=firm),
@@ -64,6 +64,11 @@ def test_feldts_interval_covers_alpha_of_items_alike():
 
 def test_the_cluster_bootstrap_covers_alpha():
     assert 0.89 <= clustered(150, 200) <= 0.98
+
+
+def test_with_few_firms_it_covers_too():
+    # Percentiles hold the truth in about 0.86 of such surveys; 400 give a standard error of 0.011.
+    assert 0.915 <= clustered(400, 200, firms=10) <= 0.98
 
 
 @pytest.mark.parametrize("extraction", ["ml", "minres"])

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.transforms import Bbox
 
 from custlib import charts
-from custlib.errors import DataError
+from custlib.errors import DataError, ParameterError
 
 mpl.use("Agg")
 QUADRANTS = ["concentrate here", "keep up the good work", "low priority", "possible overkill"]
@@ -136,3 +136,9 @@ def test_places_of_each_method_lie_on_the_row_of_their_item():
     assert np.round(drawn["ranks"][:, 1]).tolist() == [1, 0]
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["price", "Geschwindigkeit"]
     assert [segment[:, 0].tolist() for segment in ax.collections[0].get_segments()] == [[1, 2]] * 2
+
+
+def test_a_verdict_that_is_no_quadrant_is_refused():
+    results, _, verdicts = tables(FOUR)
+    with pytest.raises(ParameterError, match="verdict is 'overkill'"):
+        charts.plot_priorities(results, verdicts=verdicts.assign(verdict="overkill"))

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from custlib.design import SurveyDesign
+from custlib.errors import ParameterError
 from custlib.resampling import cluster_draws
 from custlib.survey.moments import CrossProducts
 
@@ -80,3 +81,21 @@ def test_rows_outside_the_domain_do_not_count(answers):
     found = products(inside, domain="here").moments()
     expected = inside[inside["here"]][list("abcd")].corr().to_numpy()
     assert found.correlation == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("pairwise", [False, True])
+def test_one_cluster_tells_nothing_of_chance(gappy, pairwise):
+    """Resamples of a single firm are all that firm: alike, which is not the same as sure."""
+    built = products(gappy.assign(firm="only"), pairwise=pairwise, cluster="firm")
+    (block,) = built.replicates(n_boot=4, seed=1)
+    assert np.isnan(block.mean).all()
+    assert np.isnan(block.correlation).all()
+    some = gappy.assign(b=gappy["b"].where(gappy["firm"] == 1))
+    (block,) = products(some, pairwise=True, cluster="firm").replicates(n_boot=4, seed=1)
+    assert np.isnan(block.mean[:, 1]).all()
+    assert not np.isnan(block.mean[:, 0]).any()
+
+
+def test_a_seed_is_asked_for(answers):
+    with pytest.raises(ParameterError, match="seed is absent"):
+        next(products(answers).replicates(n_boot=4, seed=None))

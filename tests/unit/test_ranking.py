@@ -157,3 +157,11 @@ def test_shares_stay_between_0_and_1_and_one_cluster_has_no_standard_error(tasks
     alone = best_worst_counts(tasks.assign(p="a"), **TASK, design=SurveyDesign(cluster="p"))
     assert alone["note"].eq("too few clusters for a standard error").all()
     assert alone["ci_low"].isna().all()
+
+
+def test_worths_of_one_firm_have_no_standard_error(places):
+    found = rank_worths(
+        places.assign(firm="only"), items=ITEMS, design=SurveyDesign(cluster="firm")
+    )
+    assert found["std_error"].isna().all()
+    assert found["note"].eq("too few clusters for a standard error").all()

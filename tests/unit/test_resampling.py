@@ -89,3 +89,16 @@ def test_intervals_are_percentiles_and_missing_replicates_do_not_count():
     low, high = drawn.interval(conf_level=0.9)
     assert (low[0], high[0]) == pytest.approx((5, 95))
     assert np.isnan([low[1], high[1], drawn.std_error[1]]).all()
+
+
+def test_a_second_stage_leaves_the_finite_population_out(stacked):
+    stacked = stacked.assign(people=[4, 4, 4, 1, 2, 2, 1])
+    options = {"cluster": "firm", "population": 5}
+    plain = SurveyDesign(**options).sample(stacked)
+    staged = SurveyDesign(**options, cluster_population="people").sample(stacked)
+    endless = SurveyDesign(cluster="firm").sample(stacked)
+    one, two, three = (
+        next(cluster_draws(sample, n_boot=9, seed=1)) for sample in (plain, staged, endless)
+    )
+    assert (two == three).all()
+    assert (one != three).any()

@@ -42,7 +42,7 @@ def contributions(
         raise ParameterError.because(
             f"LMG of {p} drivers has 2^{p} subsets.",
             f"Expected at most {MOST_EXACT} drivers, or orders to average over.",
-            "Pass orders, as balanced_orders draws them.",
+            "Pass method='relative_weights', or name fewer; driver_shares samples orders.",
         )
     flat = correlations.reshape(-1, p + 1, p + 1)
     defined = ~np.isnan(flat).any(axis=(1, 2))

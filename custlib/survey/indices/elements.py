@@ -13,6 +13,7 @@ from custlib.checks import (
     require_conf_level,
     require_numeric,
     require_one_of,
+    require_seed,
 )
 from custlib.columns import arrange
 from custlib.errors import DataError
@@ -104,7 +105,7 @@ def element_scores(
     of_unit, units = pd.factorize(scores.index.get_level_values(0))
     within = _Means.of(scores.to_numpy(), of_unit, pooled=spread == "pooled")
     across = _Means.of(within.mean, np.zeros(len(units), int), pooled=True)
-    elements, generator = list(scores.columns), np.random.default_rng(seed)
+    elements, generator = list(scores.columns), np.random.default_rng(require_seed(seed))
     # All units share the draws, so that the order of the units does not matter.
     shape = (n_draws, len(elements))
     chance = generator.standard_normal(shape), generator.random((n_draws, 1))

@@ -95,6 +95,8 @@ def worth_rows(worths: Worths, items: list[str], conf_level: float) -> list[dict
         low, high = t_interval(u[at], error, worths.df, conf_level=conf_level)
         rows.append(_row(item, "log_worth", u[at], error, low, high))
     common = {"conf_level": conf_level, "df": worths.df, "note": ""}
+    if worths.df < 1:
+        common |= {"std_error": np.nan, "note": "too few clusters for a standard error"}
     return [row | common for row in rows]
 
 
