@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 Labels = Mapping | None
+MARKERS = "osD^vP*X"  # one a group, so that groups differ by more than color
 LABEL_WIDTH = 34  # letters of an item's name before it is broken
 LEGEND_MARK, LEGEND_LETTERS = 6, 15  # letters a mark takes; letters an inch of legend holds
 

@@ -11,7 +11,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
-from custlib.charts.marks import Labels, item_axis, legend, text_of
+from custlib.charts.marks import MARKERS, Labels, item_axis, legend, text_of
 from custlib.charts.style import FAINT, INK, PALETTE, PAPER, WIDTH, axes_for_rows
 from custlib.checks import require_columns, require_one_of
 from custlib.errors import DataError, ParameterError
@@ -24,7 +24,6 @@ QUADRANTS = {
     "possible overkill": ((1, 0), PALETTE[0], "D"),
 }
 AXES = ("performance", "importance")
-MARKERS = "osD^vP*X"
 LABEL_WIDTH = 22  # letters of a label before it is broken
 POINT = 11  # pixels around a point that labels keep off
 GAP = 3  # pixels between labels, since a footer still moves the axes a little

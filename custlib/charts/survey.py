@@ -7,12 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from custlib.charts.marks import Labels, dots, item_axis, legend, text_of
+from custlib.charts.marks import MARKERS, Labels, dots, item_axis, legend, text_of
 from custlib.charts.style import FAINT, INK, PALETTE, answer_colors, axes_for_rows
 from custlib.checks import require_columns
 from custlib.errors import ParameterError
 
-MARKERS = "osD^vP*X"
 LABELLED = 0.08  # narrower pieces of a bar have no room for their number
 
 

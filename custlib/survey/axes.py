@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from custlib.survey.drivers.answers import contradictory
 from custlib.survey.drivers.decompositions import contributions
-from custlib.survey.drivers.orders import REDUNDANT
 from custlib.survey.moments import CrossProducts, Moments
 
 Array = np.ndarray
@@ -27,7 +27,7 @@ class Axes:
             parts = contributions(moments.correlation, method=self.method)
             importance = parts / parts.sum(axis=-1, keepdims=True)
             if self.pairwise:
-                importance[_contradictory(moments.correlation)] = np.nan
+                importance[contradictory(moments.correlation)] = np.nan
         return np.stack([importance, moments.mean[..., :count]], axis=-2)
 
     def lines(self, places: Array) -> Array:
@@ -47,9 +47,4 @@ class Axes:
         correlation = products.moments().correlation
         if np.isnan(correlation).any():
             return "an item or the outcome does not vary"
-        return "pairwise correlations contradict" if _contradictory(correlation) else ""
-
-
-def _contradictory(correlation: Array) -> Array:
-    """Whether no answers could have these correlations, as pairwise gaps can make it."""
-    return np.linalg.eigvalsh(np.nan_to_num(correlation))[..., 0] < -REDUNDANT
+        return "pairwise correlations contradict" if contradictory(correlation) else ""

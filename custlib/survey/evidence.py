@@ -8,11 +8,11 @@ import pandas as pd
 from custlib.checks import require_columns, require_one_of
 from custlib.columns import arrange
 from custlib.survey.codebook.book import Codebook
+from custlib.survey.drivers.decompositions import MOST_EXACT
 from custlib.survey.plan import Plan
 from custlib.survey.ranking.agreement import RankAgreement, rank_agreement
 
 OVERALL = "overall"  # the outcome where none is named
-MOST_EXACT = 20  # items of which LMG visits all subsets
 
 
 @dataclass(frozen=True, slots=True)

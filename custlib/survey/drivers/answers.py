@@ -41,7 +41,7 @@ class Answers:
         for moments in self.products.replicates(n_boot=n_boot, seed=seed):
             found = moments.correlation
             if self.pairwise:
-                found[_smallest(np.nan_to_num(found)) < -REDUNDANT] = np.nan
+                found[contradictory(found)] = np.nan
             yield found
 
 
@@ -55,7 +55,7 @@ def read_answers(
     _require_enough(int(products.n.min()), asked, len(names) - 1)
     correlations = products.moments().correlation
     _require_spread(correlations, names)
-    if pairwise and _smallest(correlations) < -REDUNDANT:
+    if pairwise and contradictory(correlations):
         raise DataError.because(
             f"Pairwise correlations contradict one another: the smallest eigenvalue of their "
             f"matrix is {_smallest(correlations):.3g}.",
@@ -65,8 +65,13 @@ def read_answers(
     return Answers(products, correlations, asked, pairwise)
 
 
+def contradictory(correlations: Array) -> Array:
+    """Whether no answers could have these correlations, as pairwise gaps can make it."""
+    return _smallest(correlations) < -REDUNDANT
+
+
 def _smallest(correlations: Array) -> Array:
-    return np.linalg.eigvalsh(correlations)[..., 0]
+    return np.linalg.eigvalsh(np.nan_to_num(correlations))[..., 0]
 
 
 def _require_enough(n: int, asked: int, p: int) -> None:

@@ -69,17 +69,7 @@ def effect_by_method(
             rows.append(key | {"note": str(problem).split("\n", 1)[0]})
             continue
         own = found[(found["term"] == term) & (found["measure"] == "total_effect")]
-        kept = [
-            "estimate",
-            "std_error",
-            "ci_low",
-            "ci_high",
-            "conf_level",
-            "n",
-            "n_missing",
-            "note",
-        ]
-        rows += [key | row for row in own[kept].to_dict("records")]
+        rows += [key | row for row in own[KEPT].to_dict("records")]
     table = pd.DataFrame(rows)
     counts = {name: table[name].fillna(0) for name in ("n", "n_missing") if name in table}
     return arrange(table.assign(**counts), keys=["term", "measure"])
