@@ -20,6 +20,17 @@ def require_columns(table: pd.DataFrame, names: Iterable[str | None]) -> None:
         raise DataError.duplicate_columns(repeated)
 
 
+def require_new_columns(table: pd.DataFrame, names: Iterable[str]) -> None:
+    """None of the names is taken: a function that adds columns never writes over one."""
+    taken = [name for name in names if name in table.columns]
+    if taken:
+        raise DataError.because(
+            f"The table already has: {', '.join(taken)}.",
+            "Expected a table without the columns that are added to it.",
+            "Drop or rename them, or pass another name for the new column.",
+        )
+
+
 def require_distinct(
     items: Sequence[str], *, outcome: str | None = None, at_least: int = 1
 ) -> None:

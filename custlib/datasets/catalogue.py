@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
 import yaml
@@ -12,6 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from custlib.errors import DataError, ParameterError
 from custlib.places import DATA_VARIABLE, card_files, data_folder, file_sha256
 from custlib.survey.codebook.book import Codebook
+
+# The table a data set is about: answers of a survey, an order book, or one row a customer.
+MAIN_TABLES = ("responses", "orders", "customers")
+Role = Literal["customer", "date", "amount", "order", "quantity", "profit"]
 
 
 class TableCard(BaseModel):
@@ -28,8 +32,9 @@ class TableCard(BaseModel):
 class Card(BaseModel):
     """What a reader must know before trusting a data set.
 
-    `kind` says whether anybody was really asked. `files` gives the checksums of what lies beside
-    the tables, such as the truth of a simulation.
+    `kind` says whether anybody was really asked. `roles` names the columns of the main table that
+    hold the customer, the date, the amount and so on, where it holds no answers. `files` gives
+    the checksums of what lies beside the tables, such as the truth of a simulation.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,31 +48,58 @@ class Card(BaseModel):
     units: str
     seed: int | None = None
     tables: dict[str, TableCard]
+    roles: dict[Role, str] = {}
     files: dict[str, str] = {}
+
+    @property
+    def main(self) -> str:
+        """Name of the main table, the first of `MAIN_TABLES` that the card lists."""
+        return next(name for name in MAIN_TABLES if f"{name}.csv" in self.tables)
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """A data set as it lies in its folder; answers still carry the codes of the field.
 
-    `tables` has every table by name and `responses` is the one of that name. To analyse answers,
-    read them through the codebook, which turns codes into answers and reasons for their absence:
-    `read_responses(dataset.path("responses"), codebook=dataset.codebook)`.
+    `tables` has every table by name, `main` is the name of the one the data set is about, and
+    `responses`, `orders` and `customers` are the tables of these names. To analyse answers, read
+    them through the codebook, which turns codes into answers and reasons for their absence:
+    `read_responses(dataset.path(), codebook=dataset.codebook)`.
     """
 
     name: str
-    responses: pd.DataFrame
+    main: str
     tables: dict[str, pd.DataFrame]
-    codebook: Codebook
+    codebook: Codebook | None
     card: Card
     truth: dict[str, Any] | None
     folder: Path
 
-    def path(self, table: str = "responses") -> Path:
-        """File of a table."""
-        if table not in self.tables:
-            raise ParameterError.not_one_of("table", table, self.tables)
+    @property
+    def responses(self) -> pd.DataFrame:
+        """Answers, one row a respondent."""
+        return self._table("responses")
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        """Orders, one row a purchase."""
+        return self._table("orders")
+
+    @property
+    def customers(self) -> pd.DataFrame:
+        """Customers, one row each."""
+        return self._table("customers")
+
+    def path(self, table: str | None = None) -> Path:
+        """File of a table; of the main one unless another is named."""
+        table = self.main if table is None else table
+        self._table(table)
         return self.folder / f"{table}.csv"
+
+    def _table(self, name: str) -> pd.DataFrame:
+        if name not in self.tables:
+            raise ParameterError.not_one_of(f"The table of {self.name}", name, self.tables)
+        return self.tables[name]
 
 
 def list_datasets() -> pd.DataFrame:
@@ -76,8 +108,8 @@ def list_datasets() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        dataset (name to load), title, kind (simulated or real), tables (count), rows (count of
-        responses).
+        dataset (name to load), title, kind (simulated or real), tables (count), rows (count,
+        of the main table).
 
     Raises
     ------
@@ -92,12 +124,15 @@ def list_datasets() -> pd.DataFrame:
     Examples
     --------
     >>> list_datasets()[["dataset", "kind", "rows"]]
-            dataset       kind  rows
-    0      attitude       real    30
-    1      audit_7s  simulated    62
-    2      ecsi_sim  simulated   250
-    3       housing       real  1681
-    4  steel_survey  simulated   210
+            dataset       kind   rows
+    0      attitude       real     30
+    1      audit_7s  simulated     62
+    2     b2b_firms  simulated    600
+    3         cdnow       real   6919
+    4      ecsi_sim  simulated    250
+    5       housing       real   1681
+    6        orders  simulated  10541
+    7  steel_survey  simulated    210
     """
     cards = {name: read_card(folder) for name, folder in folders().items()}
     rows = [
@@ -106,7 +141,7 @@ def list_datasets() -> pd.DataFrame:
             "title": card.title,
             "kind": card.kind,
             "tables": len(card.tables),
-            "rows": card.tables["responses.csv"].rows,
+            "rows": card.tables[f"{card.main}.csv"].rows,
         }
         for name, card in cards.items()
     ]
@@ -124,9 +159,10 @@ def load(name: str) -> Dataset:
     Returns
     -------
     Dataset
-        Frozen, with `name responses tables codebook card truth folder`; `truth` is None where
-        the data are real. Tables are as stored: `path(table)` with `read_responses` decodes
-        them.
+        Frozen, with `name main tables codebook card truth folder` and the tables `responses`,
+        `orders` or `customers`; `truth` is None where the data are real, `codebook` where there
+        are no answers to decode. Tables are as stored: `path()` with `read_responses` decodes
+        answers, with `segmentation.order_book` it opens orders.
 
     Raises
     ------
@@ -140,6 +176,8 @@ def load(name: str) -> Dataset:
     >>> attitude = load("attitude")
     >>> attitude.responses.shape, attitude.card.kind, attitude.path().name
     ((30, 8), 'real', 'responses.csv')
+    >>> load("cdnow").main, load("cdnow").card.roles["customer"]
+    ('orders', 'id')
     """
     known = folders()
     if name not in known:
@@ -147,12 +185,14 @@ def load(name: str) -> Dataset:
     folder = known[name]
     card = read_card(folder)
     tables = {Path(file).stem: pd.read_csv(present(folder / file)) for file in card.tables}
-    truth = folder / "truth.json"
+    truth, book = folder / "truth.json", folder / "codebook.yaml"
+    # Answers mean nothing without their codebook; other tables may do without.
+    coded = card.main == "responses" or book.exists()
     return Dataset(
         name=name,
-        responses=tables["responses"],
+        main=card.main,
         tables=tables,
-        codebook=Codebook.read(present(folder / "codebook.yaml")),
+        codebook=Codebook.read(present(book)) if coded else None,
         card=card,
         truth=json.loads(truth.read_text(encoding="utf-8")) if truth.exists() else None,
         folder=folder,
@@ -211,11 +251,21 @@ def read_card(folder: Path) -> Card:
             f"Expected the keys {', '.join(Card.model_fields)}.",
             "Correct card.yaml; the cards of the other data sets are models to copy.",
         ) from problem
-    if "responses.csv" not in card.tables:
+    mains = [name for name in MAIN_TABLES if f"{name}.csv" in card.tables]
+    if len(mains) != 1:
         raise DataError.because(
             f"The card of {folder.name} lists {', '.join(card.tables) or 'no tables'}.",
-            "Expected responses.csv among the tables.",
-            "Name the table with one row a respondent responses.csv.",
+            f"Expected exactly one of {', '.join(f'{name}.csv' for name in MAIN_TABLES)}.",
+            "Name the table with one row a respondent responses.csv, one row a purchase"
+            " orders.csv, one row a customer customers.csv.",
+        )
+    columns = card.tables[f"{card.main}.csv"].columns
+    strangers = [column for column in card.roles.values() if column not in columns]
+    if strangers:
+        raise DataError.because(
+            f"The card of {folder.name} gives a role to {', '.join(strangers)}.",
+            f"Expected columns of {card.main}.csv: {', '.join(columns)}.",
+            f"Correct roles in card.yaml; they are {', '.join(get_args(Role))}.",
         )
     return card
 
@@ -225,7 +275,7 @@ def present(path: Path) -> Path:
     if not path.exists():
         raise DataError.because(
             f"{path.name} is absent from the data set {path.parent.name!r}.",
-            "Expected every file that its card lists, and codebook.yaml.",
+            "Expected every file that its card lists, and codebook.yaml beside answers.",
             "Restore the file from the project's repository; verify() lists all that are gone.",
         )
     return path

@@ -6,6 +6,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,6 +17,12 @@ from custlib.survey.reading.responses import read_responses
 
 DATA = Path(custlib.__file__).resolve().parent.parent / "data"
 NAMES = sorted(path.name for path in DATA.iterdir() if path.is_dir())
+# Every data set is one of a kind: answers with a codebook, an order book, or a table of customers.
+SURVEYS, ORDER_BOOKS, CUSTOMERS = (
+    [name for name in NAMES if (DATA / name / f"{main}.csv").exists()]
+    for main in ("responses", "orders", "customers")
+)
+ORACLES = Path(__file__).parents[1] / "oracles"
 LANGUAGES = {"en", "ru", "sl"}
 
 
@@ -24,12 +31,43 @@ def dataset(request):
     return load(request.param)
 
 
+@pytest.fixture(scope="module", params=SURVEYS)
+def surveyed(request):
+    return load(request.param)
+
+
+@pytest.fixture(scope="module", params=ORDER_BOOKS)
+def ordered(request):
+    return load(request.param)
+
+
+@pytest.fixture(scope="module", params=CUSTOMERS)
+def listed(request):
+    return load(request.param)
+
+
+def test_every_data_set_has_one_main_table():
+    assert sorted(SURVEYS + ORDER_BOOKS + CUSTOMERS) == NAMES
+
+
+def test_answers_have_a_codebook_and_other_tables_say_which_column_is_what(dataset):
+    if dataset.main == "responses":
+        assert dataset.codebook is not None
+        assert dataset.card.roles == {}
+    else:
+        columns = dataset.card.roles.values()
+        assert "customer" in dataset.card.roles
+        assert len(set(columns)) == len(columns)
+        assert set(columns) <= set(dataset.tables[dataset.main])
+
+
 def test_every_folder_of_data_is_in_the_catalogue():
     assert list_datasets()["dataset"].tolist() == NAMES
 
 
 def test_every_file_of_a_folder_is_on_its_card(dataset):
-    listed = {*dataset.card.tables, *dataset.card.files, "card.yaml", "codebook.yaml"}
+    listed = {*dataset.card.tables, *dataset.card.files, "card.yaml"}
+    listed |= {"codebook.yaml"} if dataset.codebook else set()
     assert {path.name for path in dataset.folder.iterdir()} == listed
 
 
@@ -55,7 +93,7 @@ def test_text_files_end_their_lines_the_same_everywhere(dataset):
 def test_a_simulation_says_so_and_keeps_its_truth_and_seed(dataset):
     if dataset.card.kind == "simulated":
         assert "simulated" in dataset.card.title
-        assert "simulated" in dataset.codebook.title["en"]
+        assert not dataset.codebook or "simulated" in dataset.codebook.title["en"]
         assert dataset.truth["simulated"] is True
         assert dataset.card.seed is not None
     else:
@@ -69,35 +107,35 @@ def test_the_card_names_source_licence_and_units(dataset):
         assert len(text.split()) >= 3, text
 
 
-def test_every_variable_of_the_codebook_is_a_column(dataset):
-    assert set(dataset.codebook.columns.values()) <= set(dataset.responses)
+def test_every_variable_of_the_codebook_is_a_column(surveyed):
+    assert set(surveyed.codebook.columns.values()) <= set(surveyed.responses)
 
 
-def test_every_answer_is_on_its_scale_or_a_declared_missing_code(dataset):
-    for item in dataset.codebook.items:
-        scale = dataset.codebook.scale_of(item)
+def test_every_answer_is_on_its_scale_or_a_declared_missing_code(surveyed):
+    for item in surveyed.codebook.items:
+        scale = surveyed.codebook.scale_of(item)
         allowed = {*range(scale.low, scale.high + 1), *map(int, scale.missing)}
-        assert set(dataset.responses[item].dropna()) <= allowed, item
+        assert set(surveyed.responses[item].dropna()) <= allowed, item
 
 
-def test_every_data_set_is_read_through_its_codebook(dataset):
-    responses = read_responses(dataset.path(), codebook=dataset.codebook)
-    assert len(responses) == dataset.card.tables["responses.csv"].rows
-    for item in dataset.codebook.items:
-        scale = dataset.codebook.scale_of(item)
+def test_every_survey_is_read_through_its_codebook(surveyed):
+    responses = read_responses(surveyed.path(), codebook=surveyed.codebook)
+    assert len(responses) == surveyed.card.tables["responses.csv"].rows
+    for item in surveyed.codebook.items:
+        scale = surveyed.codebook.scale_of(item)
         assert responses[item].dropna().between(scale.low, scale.high).all(), item
-        stored = dataset.responses[item]
+        stored = surveyed.responses[item]
         absent = stored.isna() | stored.isin([int(code) for code in scale.missing])
         assert responses[item].isna().tolist() == absent.tolist(), item
 
 
-def test_every_group_of_the_data_is_in_the_codebook_and_the_other_way_round(dataset):
-    for name, group in dataset.codebook.groups.items():
-        assert set(dataset.responses[name]) == set(group.values), name
+def test_every_group_of_the_data_is_in_the_codebook_and_the_other_way_round(surveyed):
+    for name, group in surveyed.codebook.groups.items():
+        assert set(surveyed.responses[name]) == set(group.values), name
 
 
-def test_every_text_is_there_in_each_language(dataset):
-    book = dataset.codebook
+def test_every_text_is_there_in_each_language(surveyed):
+    book = surveyed.codebook
     texts = {"title": book.title}
     for name, part in {**book.items, **book.blocks, **book.groups}.items():
         texts[name] = part.label
@@ -109,6 +147,43 @@ def test_every_text_is_there_in_each_language(dataset):
         texts |= {f"{name} {value}": text for value, text in group.values.items()}
     texts |= {name: statement.text for name, statement in book.statements.items()}
     assert {name for name, text in texts.items() if set(text) != LANGUAGES} == set()
+
+
+# --- order books and tables of customers ---
+
+
+def test_an_order_book_says_who_bought_when_and_for_how_much(ordered):
+    roles = ordered.card.roles
+    assert {"customer", "date", "amount"} <= set(roles)
+    orders = ordered.orders
+    days = pd.to_datetime(orders[roles["date"]], format="%Y-%m-%d")
+    assert days.notna().all()
+    for role in set(roles) & {"amount", "profit", "quantity"}:
+        assert np.isfinite(orders[roles[role]].to_numpy(float)).all(), role
+
+
+def test_an_order_book_has_no_flaw_that_its_truth_does_not_count(ordered):
+    roles, orders = ordered.card.roles, ordered.orders
+    flaws = (ordered.truth or {}).get("dirt", {})
+    assert orders[roles["customer"]].isna().sum() == flaws.get("missing_customers", 0)
+    assert (orders[roles["amount"]] < 0).sum() == sum(
+        flaws.get(name, 0) for name in ("returns", "cancellations")
+    )
+    if "order" in roles:
+        assert orders[roles["order"]].notna().all()
+        assert orders[roles["order"]].duplicated().sum() == flaws.get("duplicates", 0)
+
+
+def test_a_table_of_customers_has_one_row_a_customer(listed):
+    customer = listed.customers[listed.card.roles["customer"]]
+    assert customer.notna().all()
+    assert customer.is_unique
+
+
+def test_the_numbers_of_customers_are_finite_or_missing(listed):
+    numbers = listed.customers.select_dtypes("number").to_numpy(float)
+    assert not np.isinf(numbers).any()
+    assert listed.customers.notna().any().all()
 
 
 # --- steel_survey ---
@@ -186,6 +261,22 @@ def test_the_attitude_ratings_have_the_published_mean():
     # help(attitude) in R: mean(attitude$rating) is 64.63333.
     rating = load("attitude").responses["rating"]
     assert rating.mean() == pytest.approx(64.63333, abs=5e-6)
+
+
+# --- cdnow ---
+
+
+def test_the_cdnow_orders_are_those_of_the_oracle():
+    copied = (ORACLES / "cdnow" / "cdnow_sample_transactions.csv").read_bytes()
+    assert load("cdnow").path().read_bytes() == copied
+
+
+def test_the_cdnow_orders_have_the_published_counts():
+    # Fader, Hardie & Lee (2005): 2,357 customers; the file of the sample: 6,919 transactions.
+    orders = load("cdnow").orders
+    assert (orders["id"].nunique(), len(orders)) == (2357, 6919)
+    assert (orders["date"].min(), orders["date"].max()) == ("1997-01-01", "1998-06-30")
+    assert orders.groupby("id")["date"].min().max() < "1997-04-01"
 
 
 def test_git_keeps_the_bytes_of_the_data():

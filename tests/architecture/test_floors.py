@@ -19,10 +19,11 @@ KERNEL = {
     "variance",
     "intervals",
     "resampling",
+    "texts",
 }
 # The one exception below a floor's name is written as floor.module.
 MAY_IMPORT = {
-    **dict.fromkeys(KERNEL | {"survey", "charts", "study"}, KERNEL),
+    **dict.fromkeys(KERNEL | {"survey", "segmentation", "charts", "study"}, KERNEL),
     "report": KERNEL | {"study.manifest"},
     "datasets": KERNEL | {"survey.codebook"},
     "cli": KERNEL | {"datasets", "report", "study"},
@@ -39,12 +40,15 @@ HOMES = {
     "jinja2": {"report"},
     "matplotlib": {"charts"},
     "seaborn": {"charts"},
+    "sklearn": {"segmentation"},
+    "ibis": {"segmentation"},
     "click": {"cli"},
 }
 # Lines of code a floor may have, without docstrings and comments; docs/decisions/0008 says why.
 BUDGETS = {
-    "kernel": 760,
-    "survey": 8450,
+    "kernel": 1100,
+    "survey": 8250,
+    "segmentation": 3500,
     "study": 1750,
     "report": 950,
     "datasets": 800,
@@ -83,10 +87,10 @@ def test_a_heavy_package_is_imported_only_where_it_lives(path):
     assert not strangers
 
 
-@pytest.mark.parametrize("name", sorted(KERNEL))
-def test_the_kernel_stands_on_numpy_pandas_and_scipy_alone(name):
+@pytest.mark.parametrize("path", [one for one in MODULES if floor(one) in KERNEL], ids=str)
+def test_the_kernel_stands_on_numpy_pandas_and_scipy_alone(path):
     standard = __import__("sys").stdlib_module_names
-    packages = {dotted.split(".")[0] for dotted in imports(Path(f"{name}.py"))}
+    packages = {dotted.split(".")[0] for dotted in imports(path)}
     assert packages <= KERNEL_PACKAGES | standard | {"custlib"}
 
 

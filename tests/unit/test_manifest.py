@@ -1,5 +1,6 @@
 """The record of a run: closed, exact, and named by everything its numbers hang on."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -247,6 +248,59 @@ def test_an_absent_file_is_named_with_the_nearest(project, given, told):
     with pytest.raises(ParameterError) as caught:
         inputs(project, given)
     assert told in str(caught.value)
+
+
+@pytest.fixture
+def months(project):
+    """Three files of orders and a note beside them, in the working directory."""
+    for month in ("02", "10", "01"):
+        Path(f"orders_{month}.csv").write_text(f"month\n{month}\n", encoding="utf-8")
+    Path("orders_all.txt").write_text("a note\n", encoding="utf-8")
+    Path("orders_99.csv").mkdir()
+    return project
+
+
+def test_every_file_that_a_glob_matches_is_an_input_in_the_order_of_their_names(months):
+    found = inputs(months, {"data": "orders_*.csv"})
+    names = ["orders_01.csv", "orders_02.csv", "orders_10.csv"]
+    assert [file.path for file in found.files] == names
+    assert [file.sha256 for file in found.files] == [
+        hashlib.sha256(Path(name).read_bytes()).hexdigest() for name in names
+    ]
+    assert {file.parameter for file in found.files} == {"data"}
+    assert found.values["data"] == str(Path.cwd() / "orders_*.csv")
+    assert found.recorded["data"] == "orders_*.csv"
+
+
+def test_a_glob_is_looked_up_from_an_absolute_path_and_through_folders(months):
+    assert len(inputs(months, {"data": str(Path.cwd() / "orders_0?.csv")}).files) == 2
+    for year in ("2024", "2025"):
+        (months / year).mkdir()
+        (months / year / "own.csv").write_text(year, encoding="utf-8")
+    found = inputs(months, {"data": f"{months}/20*/own.csv"})
+    assert [file.path for file in found.files] == ["2024/own.csv", "2025/own.csv"]
+    assert found.recorded["data"] == "20*/own.csv"
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_that_file(months):
+    Path("orders_[01].csv").write_text("month\n", encoding="utf-8")
+    assert [file.path for file in inputs(months, {"data": "orders_[01].csv"}).files] == [
+        "orders_[01].csv"
+    ]
+
+
+def test_a_glob_that_matches_nothing_says_so_and_where_it_looked(months):
+    with pytest.raises(ParameterError) as caught:
+        inputs(months, {"data": "order_*.csv"})
+    found, expected, do = str(caught.value).splitlines()
+    assert "'order_*.csv', a pattern that matches no file in the folder" in found
+    assert "or a pattern that matches at least one, or one of the data sets steel" in expected
+    assert "Nothing was run" in do
+
+
+def test_a_glob_in_place_of_the_data_set_that_the_code_names(months):
+    code = 'load("steel") if data is None else read(data)'
+    assert len(inputs(months, {"data": "orders_*.csv"}, code).files) == 3
 
 
 def test_a_plan_knows_the_id_and_the_folder_before_any_kernel(tmp_path):

@@ -1,8 +1,11 @@
-"""A study reads the project's data, or a user's file with its codebook."""
+"""A study reads the project's data, or a user's file with its codebook or its roles."""
 
+import dataclasses
+
+import pandas as pd
 import pytest
 
-from custlib.datasets import survey_source
+from custlib.datasets import customer_source, load, order_source, survey_source
 from custlib.errors import CodebookError, DataError, ParameterError
 
 BOOK = """
@@ -63,3 +66,90 @@ def test_a_users_table_is_read_only_where_it_is_named(tmp_path):
     assert source.table("best_worst", file=str(tasks))["best"].tolist() == ["price"]
     with pytest.raises(DataError, match=r"no file none\.csv"):
         source.table("best_worst", file=str(tmp_path / "none.csv"))
+
+
+# --- orders and customers ---
+
+
+def test_without_a_file_the_default_orders_come_with_their_roles_and_truth():
+    source = order_source(None, default="orders")
+    assert source.path == str(load("orders").path())
+    assert source.simulated
+    assert source.truth["simulated"]
+    assert "simulated" in source.title
+    assert source.roles == {
+        name: name for name in ("customer", "date", "amount", "order", "profit")
+    }
+
+
+def test_real_orders_may_be_named_and_have_no_truth():
+    source = order_source("cdnow", default="orders")
+    assert (source.simulated, source.truth) == (False, None)
+    assert source.roles == {"customer": "id", "date": "date", "amount": "dollars"}
+
+
+def test_roles_of_the_user_win_over_those_of_the_card():
+    asked = {"amount": "cds", "date": None, "quantity": "cds"}
+    source = order_source("cdnow", default="orders", roles=asked)
+    assert source.roles == {"customer": "id", "date": "date", "amount": "cds", "quantity": "cds"}
+
+
+def test_orders_of_the_user_have_the_roles_named_or_the_columns_of_the_roles_names():
+    source = order_source("my/sales_*.parquet", default="orders", roles={"customer": "Kunde"})
+    assert source.path == "my/sales_*.parquet"
+    assert source.title == "sales_*.parquet"
+    assert (source.simulated, source.truth) == (False, None)
+    assert source.roles == {"customer": "Kunde", "date": "date", "amount": "amount"}
+
+
+def test_a_source_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        order_source("cdnow", default="orders").title = "mine"
+
+
+def test_a_misspelt_data_set_brings_the_nearest():
+    with pytest.raises(ParameterError, match=r"(?s)'cdnwo'.*Did you mean 'cdnow'\?"):
+        order_source("cdnwo", default="orders")
+
+
+@pytest.mark.parametrize(
+    "open_source, name, told",
+    [
+        (order_source, "housing", "housing is a data set of responses"),
+        (customer_source, "cdnow", "cdnow is a data set of orders"),
+        (lambda data, default: survey_source(data, codebook=None, default=default), "cdnow",
+         r"(?s)cdnow is a data set of orders.*Expected a data set of responses"),
+    ],
+)  # fmt: skip
+def test_a_data_set_of_another_kind_is_refused(open_source, name, told):
+    with pytest.raises(ParameterError, match=told):
+        open_source(name, default="orders")
+
+
+def test_without_a_file_the_default_customers_come_with_their_roles_and_truth():
+    source = customer_source(None, default="b2b_firms")
+    assert source.simulated
+    assert source.truth["simulated"]
+    assert source.roles == load("b2b_firms").card.roles
+    assert source.read().equals(load("b2b_firms").customers)
+
+
+def test_customers_of_the_user_are_read_from_every_file_of_a_glob(tmp_path):
+    for at, name in ((2, "b"), (1, "a")):
+        pd.DataFrame({"customer": [name], "amount": [at]}).to_parquet(tmp_path / f"c_{at}.parquet")
+    source = customer_source(str(tmp_path / "c_*.parquet"), default="orders")
+    assert source.read()["customer"].tolist() == ["a", "b"]
+    assert source.roles == {"customer": "customer"}
+    assert not source.simulated
+
+
+def test_a_csv_of_the_user_is_read_in_its_encoding_and_with_its_delimiter(tmp_path):
+    path = tmp_path / "клиенты [1].csv"
+    path.write_bytes("клиент;сумма\nЗавод, цех 1;10\nСклад;20\n".encode("cp1251"))
+    table = customer_source(str(path), default="orders").read()
+    assert table.to_dict("list") == {"клиент": ["Завод, цех 1", "Склад"], "сумма": [10, 20]}
+
+
+def test_customers_that_are_not_there_are_named(tmp_path):
+    with pytest.raises(DataError, match=r"no file firms_\*\.csv"):
+        customer_source(str(tmp_path / "firms_*.csv"), default="orders").read()

@@ -1,6 +1,7 @@
 """Files that a study's parameters name: found before the run, hashed into its record."""
 
 import ast
+import glob
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,8 @@ def find_inputs(
     """Resolve each path parameter and hash its file, or the data set of that name.
 
     A path that was given is looked up from `folder`, one that the cell sets from the project's
-    root. Without a file of the user's, every data set that the notebook names is an input.
+    root; a glob stands for every file it matches, in the order of their paths. Without a file of
+    the user's, every data set that the notebook names is an input.
     """
     known, resolved, recorded, problems = card_files(root), dict(values), dict(values), []
     files: list[DataFile] = []
@@ -45,11 +47,15 @@ def find_inputs(
         value = values[one.name]
         if not one.is_path or value is None:
             continue
-        path = (folder if one.name in given else root) / Path(value).expanduser()
+        base = folder if one.name in given else root
+        path = base / Path(value).expanduser()
         try:
-            if path.is_file():
+            matches = [path] if path.is_file() else []
+            if not matches and value not in known:
+                matches = _matches(value, base)
+            if matches:
                 path = path.resolve()
-                files.append(_data_file(path, root, one.name))
+                files += [_data_file(match.resolve(), root, one.name) for match in matches]
                 resolved[one.name] = places[one.name] = str(path)
                 recorded[one.name] = shown_path(path, root)
             elif value in known:
@@ -104,11 +110,21 @@ def _data_file(path: Path, root: Path, parameter: str | None, rows: int | None =
     )
 
 
+def _matches(value: str, base: Path) -> list[Path]:
+    """Every file that the glob matches from the base folder, in the order of their paths."""
+    # Absolute patterns are none of pathlib's.
+    found = glob.glob(str(Path(value).expanduser()), root_dir=base)  # noqa: PTH207
+    return sorted(path for name in found if (path := base / name).is_file())
+
+
 def _absent(parameter: Parameter, value: str, path: Path, known: Iterable[str]) -> Problem:
     """A file that is not there, with the nearest name in its folder or among the data sets."""
     names = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
-    why = "a folder" if path.is_dir() else f"no file in the folder {str(path.parent)!r}"
+    pattern = "a pattern that matches " if set("*?[") & set(value) else ""
+    nowhere = f"{pattern}no file in the folder {str(path.parent)!r}"
+    why = "a folder" if path.is_dir() else nowhere
     expected = f"{parameter.name}: the path of a file"
+    expected += ", or a pattern that matches at least one" if pattern else ""
     expected += f", or one of the data sets {', '.join(known)}" if known else ""
     found = f"{parameter.name} is {value!r}, {why}"
     return Problem(parameter.name, found, expected, did_you_mean(path.name, [*names, *known]))

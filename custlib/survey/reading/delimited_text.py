@@ -1,7 +1,7 @@
 """Delimited text as spreadsheets and survey tools export it: csv, tsv, txt."""
 
 import csv
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -10,36 +10,17 @@ import numpy as np
 import pandas as pd
 
 from custlib.errors import DataError, ParameterError
-from custlib.survey.reading.text_encoding import decoded
+from custlib.texts.encoding import decoded
+from custlib.texts.headers import (
+    DELIMITERS,
+    HEADER_WITHIN,
+    NAMES,
+    best_delimiter,
+    clean_name,
+    header_position,
+)
 
-DELIMITERS = (",", ";", "\t", "|")
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-# Title rows above the header are looked through this far; answers begin long before.
-HEADER_WITHIN = 50
 CHUNK = 20_000
-
-
-def header_position(rows: Iterable[Iterable[object]], wanted: Collection[str]) -> int:
-    """Position of the row that names most of the wanted columns, at least half of them.
-
-    Else the first row with text: answers may hold a few names of columns as well.
-    """
-    best, most, first = 0, 0, None
-    for at, row in enumerate(rows):
-        names = {clean_name(cell) for cell in row}
-        held = len(names & set(wanted))
-        if first is None and names - {""}:
-            first = at
-        if held > most:
-            best, most = at, held
-    return best if 2 * most >= len(wanted) > 0 else first or 0
-
-
-def clean_name(cell: object) -> str:
-    """A column's name with the blanks of a wrapped header cell made single."""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return "" if cell is None else " ".join(str(cell).split())
 
 
 def read_delimited(
@@ -110,19 +91,6 @@ def swallowed(source: str, row: int) -> DataError:
         "Expected quotation marks in pairs around a cell, and doubled inside it.",
         f"Correct the quotation marks of row {row}, or export the file again.",
     )
-
-
-def best_delimiter(text: str, wanted: Collection[str]) -> str:
-    """The delimiter under which one row holds most of the wanted names, then most cells."""
-
-    def evidence(delimiter: str) -> tuple[int, int]:
-        # Only the top of the text: a quotation mark left open is reported when all is read.
-        lines = csv.reader(StringIO(text[:100_000], newline=""), delimiter=delimiter)
-        top = list(islice(lines, HEADER_WITHIN))
-        header = top[header_position(top, wanted)] if top else []
-        return len({clean_name(cell) for cell in header} & set(wanted)), len(header)
-
-    return max(DELIMITERS, key=evidence)
 
 
 def columns_of(

@@ -8,7 +8,7 @@ import pandas as pd
 from custlib.errors import DataError
 from custlib.survey.reading.answer_codes import NOT_AVAILABLE
 from custlib.survey.reading.file_formats import RawResponses
-from custlib.survey.reading.number_text import EITHER, read_numbers
+from custlib.texts.numbers import EITHER, read_numbers
 
 # Only such text becomes a number unasked: 007, +7 and 4e5 may be names.
 SURELY_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:[.,]\d+)?")

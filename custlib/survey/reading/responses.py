@@ -11,10 +11,10 @@ from custlib.columns import arrange
 from custlib.errors import DataError
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.reading.answer_codes import Key, decoded, group_key, item_key
-from custlib.survey.reading.date_text import read_dates
 from custlib.survey.reading.file_formats import RawResponses, open_table
 from custlib.survey.reading.plain_columns import is_ordered, numeric, untouched
 from custlib.survey.reading.refusals import columns_lacking, not_understood
+from custlib.texts.dates import read_dates
 
 
 def read_raw(

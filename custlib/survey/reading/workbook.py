@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from custlib.errors import DataError
-from custlib.survey.reading.delimited_text import HEADER_WITHIN, clean_name, header_position
+from custlib.texts.headers import HEADER_WITHIN, clean_name, header_position
 
 Load = Callable[..., Any]
 

@@ -1,0 +1,69 @@
+"""What every table with one row a customer must satisfy, and the one order of its rows."""
+
+import numpy as np
+import pandas as pd
+
+from custlib.checks import require_columns, require_numeric
+from custlib.errors import DataError
+
+Array = np.ndarray
+
+
+def require_customers(customers: pd.DataFrame, customer: str | None) -> None:
+    """The table has a row, and each customer has one row and a name; None checks no names."""
+    if not len(customers):
+        raise DataError.because(
+            "The table of customers has no row.",
+            "Expected at least one customer.",
+            "Look at the filter, or at the period, that left nobody.",
+        )
+    if customer is None:
+        return
+    require_columns(customers, [customer])
+    names = customers[customer]
+    for found, wrong in (("missing", names.isna()), ("repeated", names.duplicated(keep=False))):
+        rows = np.flatnonzero(wrong.to_numpy())
+        if len(rows):
+            first = [f"row {row}: {names.iloc[row]!r}" for row in rows[:5]]
+            raise DataError.because(
+                f"{len(rows)} rows with a {found} customer in {customer!r}; first: "
+                f"{', '.join(first)}.",
+                "Expected one row a customer, each with a name of its own.",
+                "Sum the orders of a customer first, or name the right column.",
+            )
+
+
+def read_values(customers: pd.DataFrame, column: str) -> Array:
+    """Numbers of the column, NaN where missing; an infinite one is refused."""
+    require_columns(customers, [column])
+    values = require_numeric(customers, column)
+    wrong = np.flatnonzero(np.isinf(values))
+    if len(wrong):
+        first = ", ".join(f"row {row}: {values[row]:g}" for row in wrong[:5])
+        raise DataError.because(
+            f"{len(wrong)} infinite values in {column!r}; first: {first}.",
+            "Expected finite numbers, or missing.",
+            "Correct the division or the overflow that made them.",
+        )
+    return values
+
+
+def name_order(names: pd.Series) -> Array:
+    """Positions that put the names in ascending order; names of mixed types go by their text."""
+    if names.is_monotonic_increasing:
+        return np.arange(len(names))
+    try:
+        return names.argsort(kind="stable").to_numpy()
+    except TypeError:
+        return names.astype(str).argsort(kind="stable").to_numpy()
+
+
+def descending(values: Array, names: pd.Series) -> Array:
+    """Positions from the largest value to the smallest, ties by name ascending, NaN last."""
+    order = np.argsort(-values, kind="stable")
+    ranked = values[order]
+    if not (ranked[1:] == ranked[:-1]).any():
+        return order
+    # Sorting by name first makes the stable sort break ties by name.
+    by_name = name_order(names)
+    return by_name[np.argsort(-values[by_name], kind="stable")]

@@ -1,0 +1,320 @@
+"""How a base of customers is made up, and what changed in it from one period to the next."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from custlib.checks import require_at_least, require_conf_level
+from custlib.columns import arrange
+from custlib.errors import DataError
+from custlib.intervals import wilson
+from custlib.segmentation.customer_checks import descending, read_values, require_customers
+
+Array = np.ndarray
+FACTORS = ("customers", "orders per customer", "amount per order")
+REPEATS = (2, 3, 5, 10)
+STEP = 1e-30  # of a complex-step derivative, which loses no digits however small
+
+
+def value_deciles(
+    customers: pd.DataFrame,
+    *,
+    value: str = "amount",
+    orders: str = "n_orders",
+    customer: str = "customer",
+    groups: int = 10,
+) -> pd.DataFrame:
+    """Customers in equal groups from the best down: revenue, orders and order size of each.
+
+    Parameters
+    ----------
+    customers : DataFrame, one row per customer
+    value, orders, customer : str
+        Columns of the revenue, of the number of orders and of the id.
+    groups : int, default 10
+
+    Returns
+    -------
+    DataFrame, one row per group
+        decile (1 has the highest values), amount, amount_share, orders_per_customer,
+        amount_per_order, n (customers), customer_share. Group sizes differ by at most one.
+
+    Raises
+    ------
+    DataError
+        A column is absent or holds no numbers, or there are fewer customers than groups.
+
+    Notes
+    -----
+    Ties are broken by the id. The revenue of a group is customers × orders per customer × revenue
+    per order, so a group can be large for three different reasons.
+
+    References
+    ----------
+    Fader, P., Hardie, B. & Ross, M. (2022). The Customer-Base Audit. Wharton School Press.
+
+    Examples
+    --------
+    >>> base = pd.DataFrame({"customer": list("abcd"), "amount": [70.0, 5.0, 20.0, 5.0],
+    ...                      "n_orders": [7, 1, 1, 1]})
+    >>> value_deciles(base, groups=2)[["decile", "amount", "orders_per_customer"]].values.tolist()
+    [[1.0, 90.0, 4.0], [2.0, 10.0, 1.0]]
+    """
+    require_customers(customers, customer)
+    require_at_least("groups", groups, 2)
+    if len(customers) < groups:
+        raise DataError.because(
+            f"There are {len(customers)} customers for {groups} groups.",
+            "Expected at least one customer in each group.",
+            "Pass fewer groups.",
+        )
+    amounts, counts = read_values(customers, value), read_values(customers, orders)
+    group = np.empty(len(customers), int)
+    group[descending(amounts, customers[customer])] = (
+        np.arange(len(customers)) * groups // len(customers)
+    )
+    n = np.bincount(group, minlength=groups)
+    amount = np.bincount(group, weights=amounts, minlength=groups)
+    order_sum = np.bincount(group, weights=counts, minlength=groups)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table = {
+            "decile": np.arange(1, groups + 1),
+            "amount": amount,
+            "amount_share": amount / amounts.sum(),
+            "orders_per_customer": order_sum / n,
+            "amount_per_order": np.where(order_sum > 0, amount / order_sum, np.nan),
+            "n": n,
+            "customer_share": n / len(customers),
+        }
+    return arrange(pd.DataFrame(table), keys=["decile"])
+
+
+def period_bridge(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    *,
+    customer: str = "customer",
+    value: str = "amount",
+    orders: str = "n_orders",
+) -> pd.DataFrame:
+    """From the revenue of one period to that of the next: who left, who came, who changed.
+
+    Parameters
+    ----------
+    before, after : DataFrame, one row per customer
+        Tables of two periods, as from `customer_table`. A customer without an order in a period
+        did not buy in it.
+    customer, value, orders : str
+        Columns.
+
+    Returns
+    -------
+    DataFrame, five rows
+        segment ("lost", "kept, less", "kept, as much or more", "new", "all"), estimate (change
+        of revenue), amount_before, amount_after, n (customers). The first four rows add up to
+        the last.
+
+    Raises
+    ------
+    DataError
+        A column is absent, a customer stands in a table twice, or nobody bought.
+
+    Notes
+    -----
+    Revenue is net; a customer with returns only counts as one who did not buy, and the returns
+    stay in the revenue of "lost" or "new".
+
+    Examples
+    --------
+    >>> first = pd.DataFrame({"customer": list("ab"), "amount": [50.0, 20.0], "n_orders": [2, 1]})
+    >>> second = pd.DataFrame({"customer": list("bc"), "amount": [30.0, 5.0], "n_orders": [1, 1]})
+    >>> period_bridge(first, second)[["segment", "estimate"]].values[[0, 2, 3, 4]].tolist()
+    [['lost', -50.0], ['kept, as much or more', 10.0], ['new', 5.0], ['all', -35.0]]
+    """
+    both = _side_by_side(before, after, customer, value, orders)
+    bought = {side: both[f"orders_{side}"] > 0 for side in ("before", "after")}
+    kept = bought["before"] & bought["after"]
+    less = both["amount_after"] < both["amount_before"]
+    groups = {
+        "lost": bought["before"] & ~bought["after"],
+        "kept, less": kept & less,
+        "kept, as much or more": kept & ~less,
+        "new": ~bought["before"],
+        "all": pd.Series(True, index=both.index),
+    }
+    rows = []
+    for name, chosen in groups.items():
+        first, second = (both.loc[chosen, f"amount_{side}"].sum() for side in ("before", "after"))
+        counted = chosen & (bought["before"] | bought["after"])
+        row = {"segment": name, "estimate": second - first, "amount_before": first}
+        rows.append(row | {"amount_after": second, "n": int(counted.sum())})
+    return arrange(rows, keys=["segment"])
+
+
+def revenue_change(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    *,
+    customer: str = "customer",
+    value: str = "amount",
+    orders: str = "n_orders",
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
+    """Change of revenue split into customers, orders per customer and revenue per order.
+
+    Parameters
+    ----------
+    before, after : DataFrame, one row per customer
+        Tables of two periods, as from `customer_table`.
+    customer, value, orders : str
+        Columns.
+    conf_level : float in (0, 1), default 0.95
+
+    Returns
+    -------
+    DataFrame, four rows
+        term ("customers", "orders per customer", "amount per order", "all"), estimate (in the
+        unit of the amounts; the first three add up to the last), std_error, ci_low, ci_high,
+        conf_level, effect (after over before), effect_kind ("ratio"), n (customers of either
+        period), note.
+
+    Raises
+    ------
+    DataError
+        A column is absent, a customer stands in a table twice, or nobody bought.
+
+    Notes
+    -----
+    Revenue is the product of the three; the change of each is weighted by the logarithmic mean
+    of the two revenues (LMDI), which leaves no rest. Standard errors by the delta method, each
+    customer one draw: they say how much chance in who the customers are moves the split.
+
+    References
+    ----------
+    Ang, B. (2005). Energy Policy 33:867–871. doi:10.1016/j.enpol.2003.10.010
+
+    Examples
+    --------
+    >>> first = pd.DataFrame({"customer": list("ab"), "amount": [50.0, 50.0], "n_orders": [1, 1]})
+    >>> second = pd.DataFrame({"customer": list("ab"), "amount": [99.0, 101.0], "n_orders": [2, 2]})
+    >>> revenue_change(first, second)["estimate"].round(9).tolist()
+    [0.0, 100.0, 0.0, 100.0]
+    """
+    require_conf_level(conf_level)
+    both = _side_by_side(before, after, customer, value, orders)
+    parts = np.column_stack(
+        [
+            both[f"{what}_{side}"].to_numpy(float)
+            for side in ("before", "after")
+            for what in ("bought", "orders", "amount")
+        ]
+    )
+    sums = parts.sum(axis=0)
+    rows: list[dict] = [
+        {"term": name, "effect_kind": "ratio", "conf_level": conf_level, "n": len(both), "note": ""}
+        for name in (*FACTORS, "all")
+    ]
+    ratios = [*_ratios(sums), sums[5] / sums[2] if sums[2] else np.nan]
+    spread = parts.std(axis=0, ddof=1) if len(both) > 1 else np.zeros(6)
+    covariance = np.cov(parts, rowvar=False) * len(both) if len(both) > 1 else np.zeros((6, 6))
+    sound = bool((sums > 0).all() and spread.any())
+    gradient, estimates = _gradient(_split, sums) if sound else (None, np.full(4, np.nan))
+    z = stats.norm.ppf((1 + conf_level) / 2)
+    for at, (row, estimate) in enumerate(zip(rows, estimates, strict=True)):
+        error = np.nan
+        if gradient is not None:
+            error = float(np.sqrt(max(gradient[at] @ covariance @ gradient[at], 0.0)))
+        else:
+            row["note"] = "a period without orders or without revenue above 0"
+        row |= {"estimate": float(estimate), "std_error": error, "effect": float(ratios[at])}
+        row |= {"ci_low": estimate - z * error, "ci_high": estimate + z * error}
+    if gradient is None:
+        rows[-1] |= {"estimate": float(sums[5] - sums[2])}
+    return arrange(rows, keys=["term"])
+
+
+def repeat_shares(
+    customers: pd.DataFrame, *, orders: str = "n_orders", conf_level: float = 0.95
+) -> pd.DataFrame:
+    """Share of customers, 0–1, who bought once only, and who bought at least 2, 3, 5 and 10 times.
+
+    Parameters
+    ----------
+    customers : DataFrame, one row per customer
+    orders : str, default "n_orders"
+        Column of the number of orders; customers without one are left out.
+    conf_level : float in (0, 1), default 0.95
+
+    Returns
+    -------
+    DataFrame, one row per share
+        measure, estimate, ci_low, ci_high (Wilson), conf_level, n, numerator, denominator.
+
+    Raises
+    ------
+    DataError
+        The column is absent or holds no numbers.
+
+    Examples
+    --------
+    >>> base = pd.DataFrame({"n_orders": [1, 1, 3, 12]})
+    >>> repeat_shares(base)["estimate"].tolist()
+    [0.5, 0.5, 0.5, 0.25, 0.25]
+    """
+    require_conf_level(conf_level)
+    counts = read_values(customers, orders)
+    counts = counts[counts > 0]
+    named = ["one order", *(f"at least {at} orders" for at in REPEATS)]
+    held = np.array([(counts == 1).sum(), *((counts >= at).sum() for at in REPEATS)])
+    n = len(counts)
+    share = held / n if n else np.full(len(held), np.nan)
+    low, high = wilson(share, n, conf_level=conf_level) if n else (share, share)
+    table = pd.DataFrame({"measure": named, "estimate": share, "ci_low": low, "ci_high": high})
+    return arrange(
+        table.assign(conf_level=conf_level, n=n, numerator=held, denominator=n), keys=["measure"]
+    )
+
+
+def _side_by_side(
+    before: pd.DataFrame, after: pd.DataFrame, customer: str, value: str, orders: str
+) -> pd.DataFrame:
+    """Both periods in one row a customer, 0 where somebody did not buy."""
+    sides = {}
+    for side, table in (("before", before), ("after", after)):
+        require_customers(table, customer)
+        counts = read_values(table, orders)
+        columns = {f"amount_{side}": read_values(table, value), f"orders_{side}": counts}
+        columns |= {f"bought_{side}": (counts > 0).astype(float)}
+        sides[side] = pd.DataFrame(columns, index=pd.Index(table[customer], name=customer))
+    return sides["before"].join(sides["after"], how="outer").fillna(0.0).sort_index()
+
+
+def _ratios(sums: Array) -> Array:
+    """Customers, orders per customer and revenue per order, after over before."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first, second = (
+            np.array([one[0], one[1] / one[0], one[2] / one[1]]) for one in (sums[:3], sums[3:])
+        )
+        return second / first
+
+
+def _split(sums: Array) -> Array:
+    """Contributions of the three factors and their sum, of the sums of both periods."""
+    before, after = sums[2], sums[5]
+    logs = np.log(_ratios(sums))
+    # Nearly equal revenues have no digits left for the quotient; there the plain mean is exact.
+    same = abs(after / before - 1) < 1e-8
+    mean = (before + after) / 2 if same else (after - before) / np.log(after / before)
+    return np.array([*(mean * logs), after - before])
+
+
+def _gradient(function: Callable[[Array], Array], at: Array) -> tuple[Array, Array]:
+    """Derivatives by complex steps, and the values themselves."""
+    columns = []
+    for place in range(len(at)):
+        moved = at.astype(complex)
+        moved[place] += 1j * STEP * max(abs(at[place]), 1.0)
+        columns.append(np.imag(function(moved)) / (STEP * max(abs(at[place]), 1.0)))
+    return np.column_stack(columns), np.real(function(at.astype(complex)))

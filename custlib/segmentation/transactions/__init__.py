@@ -1,0 +1,7 @@
+"""Orders of any size, on any engine: the rules for dirty rows, the cube, and what it feeds."""
+
+from custlib.segmentation.transactions.book import OrderBook, order_book
+from custlib.segmentation.transactions.cohorts import cohort_table
+from custlib.segmentation.transactions.customers import customer_periods, customer_table
+
+__all__ = ["OrderBook", "cohort_table", "customer_periods", "customer_table", "order_book"]

@@ -1,0 +1,103 @@
+"""Cohorts: customers by the period of their first order, followed through later periods."""
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from custlib.checks import require_conf_level, require_one_of
+from custlib.columns import arrange
+from custlib.intervals import wilson
+from custlib.segmentation.transactions.book import OrderBook
+from custlib.segmentation.transactions.cube import by_period
+from custlib.segmentation.transactions.customers import as_frame
+from custlib.segmentation.transactions.periods import PERIODS, month_of, period_label
+
+
+def cohort_table(
+    book: OrderBook, *, period: str = "quarter", conf_level: float = 0.95
+) -> pd.DataFrame:
+    """Share of each cohort that bought again, 0–1, and its revenue, by periods since the first.
+
+    Parameters
+    ----------
+    book : OrderBook
+    period : {"month", "quarter", "half_year", "year"}, default "quarter"
+    conf_level : float in (0, 1), default 0.95
+
+    Returns
+    -------
+    DataFrame, one row a cohort and age, absent ages being rows of 0
+        cohort, period, age, estimate, ci_low, ci_high, conf_level, amount, profit (if the book
+        has it), n (orders), numerator (customers who bought), denominator (customers of the
+        cohort), note ("period not over" where the last one is cut short).
+
+    Raises
+    ------
+    ParameterError
+        The period is none of those.
+
+    Notes
+    -----
+    The first order *of the book* makes the cohort: customers older than the data stand in its
+    first cohort. Amounts are net of returns. Intervals are Wilson's: customers of a cohort as a
+    sample of those who could have come.
+
+    Examples
+    --------
+    >>> from custlib.segmentation import order_book
+    >>> sales = pd.DataFrame({"who": ["a", "a", "b"], "paid": [10.0, 30.0, 5.0],
+    ...                       "on": ["2024-01-05", "2024-04-01", "2024-02-02"]})
+    >>> book = order_book(sales, customer="who", date="on", amount="paid")
+    >>> cohort_table(book)[["cohort", "age", "estimate", "denominator"]].values.tolist()
+    [['2024 Q1', 0, 1.0, 2], ['2024 Q1', 1, 0.5, 2]]
+    """
+    require_one_of("period", period, PERIODS)
+    require_conf_level(conf_level)
+    width = PERIODS[period]
+    cells = by_period(book.cube, width)
+    active = cells.filter(cells["n_orders"] > 0)
+    joined = active.group_by("customer").aggregate(cohort_at=active["period"].min())
+    both = cells.inner_join(joined, "customer")
+    sums = both.group_by(["cohort_at", "period"]).aggregate(
+        numerator=(both["n_orders"] > 0).sum().cast("int64"),
+        n=both["n_orders"].sum().cast("int64"),
+        units=both["units"].sum().cast("int64"),
+        profit_units=both["profit_units"].sum().cast("int64"),
+    )
+    found = as_frame(sums.filter(ibis._.period >= ibis._.cohort_at).order_by("cohort_at", "period"))
+    return _arranged(_filled(found, month_of(book.as_of) // width), book, period, conf_level)
+
+
+def _filled(found: pd.DataFrame, last: int) -> pd.DataFrame:
+    """Every age of every cohort up to the last period, 0 where nobody bought."""
+    cohorts = sorted(found["cohort_at"].unique())
+    pairs = [(cohort, at) for cohort in cohorts for at in range(cohort, last + 1)]
+    every = pd.DataFrame(pairs, columns=["cohort_at", "period"])
+    return every.merge(found, how="left", on=["cohort_at", "period"]).fillna(0)
+
+
+def _arranged(rows: pd.DataFrame, book: OrderBook, period: str, conf_level: float) -> pd.DataFrame:
+    first = rows[rows["period"] == rows["cohort_at"]].set_index("cohort_at")["numerator"]
+    size = rows["cohort_at"].map(first).to_numpy(float)
+    share = rows["numerator"].to_numpy(float) / size
+    low, high = wilson(share, size, conf_level=conf_level)
+    end = month_of(book.as_of) // PERIODS[period]
+    over = (book.as_of + pd.Timedelta(days=1)).day == 1 and (month_of(book.as_of) + 1) % PERIODS[
+        period
+    ] == 0
+    table = {
+        "cohort": [period_label(at, period) for at in rows["cohort_at"]],
+        "period": [period_label(at, period) for at in rows["period"]],
+        "age": (rows["period"] - rows["cohort_at"]).astype(int),
+        "estimate": share,
+        "ci_low": low,
+        "ci_high": high,
+        "conf_level": conf_level,
+        "amount": rows["units"].to_numpy(float) / book.scale,
+    }
+    if book.has_profit:
+        table["profit"] = rows["profit_units"].to_numpy(float) / book.scale
+    table |= {"n": rows["n"].astype(int), "numerator": rows["numerator"].astype(int)}
+    table |= {"denominator": size.astype(int)}
+    table["note"] = np.where((rows["period"] == end) & (not over), "period not over", "")
+    return arrange(pd.DataFrame(table), keys=["cohort", "period", "age"])

@@ -1,0 +1,191 @@
+"""One row a customer: how often, how lately, for how much and how steadily somebody bought."""
+
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis import Table, Value
+
+from custlib.checks import require_one_of
+from custlib.errors import DataError, ParameterError
+from custlib.segmentation.transactions.book import OrderBook, day_of
+from custlib.segmentation.transactions.cube import by_period
+from custlib.segmentation.transactions.periods import PERIODS, month_end, month_of, month_start
+
+# A spread below this share of the mean square is rounding.
+ROUNDING = 1e-13
+FEWEST_PERIODS = 3  # from a customer's first on, for a coefficient of variation of their own
+
+
+def customer_table(
+    book: OrderBook,
+    *,
+    since: Any = None,
+    until: Any = None,
+    as_of: Any = None,
+    period: str = "month",
+) -> pd.DataFrame:
+    """One row a customer, sorted by customer: orders, revenue, recency, steadiness.
+
+    Parameters
+    ----------
+    book : OrderBook
+    since, until : date, optional
+        First day of a month and last day of a month between which orders count.
+    as_of : date, optional
+        Day from which recency and age are counted; by default `until`, or the book's.
+    period : {"month", "quarter", "half_year", "year"}, default "month"
+        Periods over which steadiness is measured.
+
+    Returns
+    -------
+    DataFrame
+        customer, n_orders, n_returns, amount (net), profit (if the book has it), first_date,
+        last_date (of orders; NaT where there are returns only), recency_days, age_days,
+        n_active (periods with an order), n_periods, active_share, amount_cv (standard deviation
+        over mean of the amounts by period, those without orders counting 0; NaN where the net
+        amount is not above 0), amount_cv_since_first (from the first order's period on).
+
+    Raises
+    ------
+    ParameterError
+        `since` or `until` lies inside a month, or `as_of` before the last order counted.
+    DataError
+        Nobody bought between the two days.
+
+    Notes
+    -----
+    The periods run from that of `since`, or of the first order of all, to that of `as_of`; the
+    standard deviation has n − 1. Money is summed as whole units, so sums are exact. A customer
+    seen for fewer than three periods since the first order has no amount_cv_since_first.
+
+    Examples
+    --------
+    >>> from custlib.segmentation import order_book
+    >>> sales = pd.DataFrame({"who": ["a", "a", "b"], "paid": [10.0, 30.0, 5.0],
+    ...                       "on": ["2024-01-05", "2024-03-01", "2024-02-02"]})
+    >>> book = order_book(sales, customer="who", date="on", amount="paid")
+    >>> customer_table(book)[["customer", "n_orders", "amount", "recency_days"]].values.tolist()
+    [['a', 2, 40.0, 0.0], ['b', 1, 5.0, 28.0]]
+    """
+    require_one_of("period", period, PERIODS)
+    width = PERIODS[period]
+    start = month_of(book.first_date) if since is None else month_start("since", since)
+    end = month_of(book.as_of) if until is None else month_end("until", until)
+    seen = day_of(as_of) or (book.as_of if until is None else pd.Timestamp(until).normalize())
+    cells = book.cube.filter(ibis._.month.between(start, end))
+    table = _fetched(_summed(by_period(cells, width)))
+    if not len(table):
+        raise DataError.because(
+            f"Nobody bought between since={since!r} and until={until!r}.",
+            f"Expected days between {book.first_date:%Y-%m-%d} and {book.last_date:%Y-%m-%d}.",
+            "Correct since= and until=.",
+        )
+    latest = table["last_date"].max()
+    if seen < latest:
+        raise ParameterError.because(
+            f"as_of is {seen:%Y-%m-%d}, and there are orders up to {latest:%Y-%m-%d}.",
+            "Expected a day not before the last order that counts.",
+            "Pass a later as_of, or an earlier until.",
+        )
+    return _described(table, book, seen, start // width, month_of(seen) // width)
+
+
+def customer_periods(book: OrderBook, *, period: str = "month") -> pd.DataFrame:
+    """One row a customer and period with an order or a return, sorted by both.
+
+    Parameters
+    ----------
+    book : OrderBook
+    period : {"month", "quarter", "half_year", "year"}, default "month"
+
+    Returns
+    -------
+    DataFrame
+        customer, period (0 is that of the first order of all; `book.n_periods(period)` of them),
+        amount, n_orders.
+
+    Examples
+    --------
+    >>> from custlib.segmentation import order_book
+    >>> sales = pd.DataFrame({"who": ["a", "a"], "on": ["2024-01-05", "2024-03-01"],
+    ...                       "paid": [10.0, 30.0]})
+    >>> book = order_book(sales, customer="who", date="on", amount="paid")
+    >>> customer_periods(book)[["period", "amount"]].values.tolist(), book.n_periods()
+    ([[0.0, 10.0], [2.0, 30.0]], 3)
+    """
+    require_one_of("period", period, PERIODS)
+    width = PERIODS[period]
+    cells = by_period(book.cube, width)
+    first = month_of(book.first_date) // width
+    rows = cells.select(
+        customer=cells["customer"],
+        period=cells["period"] - first,
+        amount=cells["units"].cast("float64") / book.scale,
+        n_orders=cells["n_orders"].cast("int64"),
+    )
+    return as_frame(rows.filter(rows["period"] >= 0).order_by("customer", "period"))
+
+
+def as_frame(table: Table) -> pd.DataFrame:
+    """Rows of an engine as a data frame; text in memory once."""
+    return table.to_pyarrow().to_pandas(date_as_object=False, self_destruct=True)
+
+
+def _summed(cells: Table) -> Table:
+    """Sums over the periods of each customer, exact in whole units."""
+    exact = cells["units"].cast("decimal(19, 0)")
+    active: Value = cells["n_orders"] > 0
+    sums = cells.group_by("customer").aggregate(
+        n_orders=cells["n_orders"].sum().cast("int64"),
+        n_returns=cells["n_returns"].sum().cast("int64"),
+        units=cells["units"].sum().cast("int64"),
+        profit_units=cells["profit_units"].sum().cast("int64"),
+        squares=(exact * exact).sum().cast("float64"),
+        first_day=cells["first_day"].min(),
+        last_day=cells["last_day"].max(),
+        first_period=cells["period"].min(where=active),
+        n_active=active.sum().cast("int64"),
+    )
+    return sums.order_by("customer")
+
+
+def _fetched(sums: Table) -> pd.DataFrame:
+    days = {name: sums[name].cast("timestamp") for name in ("first_day", "last_day")}
+    table = as_frame(sums.mutate(**days))
+    return table.rename(columns={"first_day": "first_date", "last_day": "last_date"})
+
+
+def _described(
+    table: pd.DataFrame, book: OrderBook, seen: pd.Timestamp, first: int, last: int
+) -> pd.DataFrame:
+    """The columns people read, from the sums."""
+    for name in ("first_date", "last_date"):
+        table[name] = table[name].astype("datetime64[s]")
+    units, squares = table["units"].to_numpy(float), table["squares"].to_numpy(float)
+    since = last - table["first_period"].to_numpy(float, na_value=np.nan) + 1
+    count = last - first + 1
+    columns = {name: table[name] for name in ("customer", "n_orders", "n_returns")}
+    columns["amount"] = units / book.scale
+    if book.has_profit:
+        columns["profit"] = table["profit_units"].to_numpy(float) / book.scale
+    columns |= {name: table[name] for name in ("first_date", "last_date")}
+    columns["recency_days"] = (seen - table["last_date"]).dt.days.astype(float)
+    columns["age_days"] = (seen - table["first_date"]).dt.days.astype(float)
+    columns["n_active"] = table["n_active"]
+    columns["n_periods"] = np.full(len(table), count)
+    columns["active_share"] = table["n_active"].to_numpy(float) / count
+    columns["amount_cv"] = _variation(units, squares, np.full(len(table), float(count)))
+    own = np.where(since >= FEWEST_PERIODS, since, np.nan)
+    columns["amount_cv_since_first"] = _variation(units, squares, own)
+    return pd.DataFrame(columns)
+
+
+def _variation(total: np.ndarray, squares: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Standard deviation (n − 1) over mean of `count` amounts; NaN where there is none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = squares - total**2 / count
+        spread = np.where(spread > ROUNDING * squares, spread, 0.0)
+        variation = np.sqrt(spread / (count - 1)) / (total / count)
+    return np.where((total > 0) & (count > 1), variation, np.nan)

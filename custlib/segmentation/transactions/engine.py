@@ -1,0 +1,53 @@
+"""Engines: DuckDB in this process unless another one is named, or the orders lie on one."""
+
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from custlib.errors import ParameterError
+
+
+def embedded_engine(
+    *, memory_limit: str | None = None, spill_folder: str | None = None, threads: int | None = None
+) -> Any:
+    """DuckDB in this process, an Ibis backend that reads files and data frames.
+
+    Parameters
+    ----------
+    memory_limit : str, optional
+        Memory the engine may hold, such as "1GB"; by default 80 % of the machine's.
+    spill_folder : str, optional
+        Where it lays what does not fit; by default a folder ".tmp" of the working folder.
+    threads : int, optional
+        By default as many as there are cores.
+
+    Returns
+    -------
+    ibis.backends.duckdb.Backend
+
+    Raises
+    ------
+    ParameterError
+        The engine refuses the limit.
+
+    Examples
+    --------
+    >>> embedded_engine(memory_limit="1GB", threads=1).name
+    'duckdb'
+    """
+    settings: dict[str, Any] = {"preserve_insertion_order": False}
+    if memory_limit is not None:
+        settings["memory_limit"] = memory_limit
+    if spill_folder is not None:
+        settings["temp_directory"] = str(Path(spill_folder).expanduser())
+    if threads is not None:
+        settings["threads"] = threads
+    try:
+        return ibis.duckdb.connect(**settings)
+    except Exception as problem:  # duckdb has an error class for each setting
+        raise ParameterError.because(
+            f"The engine did not start: {str(problem).splitlines()[0]}",
+            "Expected memory_limit such as '1GB', spill_folder a folder, threads a whole number.",
+            "Correct the setting, or leave it out.",
+        ) from problem

@@ -1,0 +1,226 @@
+"""Rows of orders under the rules: each fault counted in one pass, nothing passed over unsaid."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis import Table, Value
+
+from custlib.errors import DataError
+from custlib.segmentation.transactions.amounts import (
+    LARGEST,
+    number_of,
+    require_room,
+    whole_units,
+)
+from custlib.segmentation.transactions.dates import require_zone, with_days
+from custlib.segmentation.transactions.rules import WORDS, refuse
+
+NO_UNITS = ibis.null("int64")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which column plays which part."""
+
+    customer: str
+    date: str
+    amount: str
+    quantity: str | None
+    profit: str | None
+    order: str | None
+    cancelled_prefix: str | None
+    unknown: tuple[Any, ...]
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that is named."""
+        named = (self.customer, self.date, self.amount, self.quantity, self.profit, self.order)
+        return [name for name in named if name is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedRows:
+    """Rows that are used (customer, day, units, profit_units, order_id) and the count by rule."""
+
+    table: Table
+    rules: list[dict]
+    as_of: pd.Timestamp
+
+
+def audited_rows(
+    source: Table,
+    roles: Roles,
+    actions: Mapping[str, str],
+    as_of: pd.Timestamp | None,
+    decimals: int,
+    written: Mapping[str, Any],
+) -> AuditedRows:
+    """Count every fault, refuse what is to be refused, and keep the rest."""
+    require_zone(written["timezone"])
+    repeated = None
+    if actions["duplicates"] != "ignore":
+        once = source.distinct()
+        repeated = int(source.count().to_pandas()) - int(once.count().to_pandas())
+        if repeated and actions["duplicates"] == "refuse":
+            raise refuse("duplicates", repeated, "count the rows of each kind to see them")
+        source = once if actions["duplicates"] == "leave_out" else source
+    table = _prepared(source, roles, decimals, written)
+    flags = _flags(table, as_of)
+    table = table.mutate(**flags)  # a rule that can meet no row is a column like the others
+    flags = {rule: table[rule] for rule in flags}
+    kept = _kept(flags, actions)
+    counted = _counted(table, flags, kept, decimals)
+    require_room(counted["total"], decimals)
+    for rule in flags:
+        if actions.get(rule) == "refuse" and counted[rule, "n"]:
+            raise refuse(rule, counted[rule, "n"], _examples(table.filter(flags[rule])))
+    if not counted["used", "n"]:
+        raise _none_left(counted, actions)
+    rows = _rule_rows(counted, flags, actions, repeated)
+    day = pd.Timestamp(counted["last"]) if as_of is None else as_of
+    columns = ["customer", "day", "units", "profit_units", "order_id"]
+    return AuditedRows(table.filter(kept).select(*columns), rows, day.normalize())
+
+
+def _prepared(source: Table, roles: Roles, decimals: int, written: Mapping[str, Any]) -> Table:
+    """The columns by their part, whatever they were called and however they were written."""
+    table = with_days(source, roles.date, zone=written["timezone"], styles=written["date_format"])
+    number = number_of(table, roles.amount, decimal=written["decimal"])
+    if roles.quantity is not None:
+        number = number * number_of(table, roles.quantity, decimal=written["decimal"])
+    gain = ibis.literal(0)
+    if roles.profit is not None:
+        gain = number_of(table, roles.profit, decimal=written["decimal"])
+    order, cancelled = ibis.literal(""), ibis.literal(False)
+    if roles.order is not None:
+        order = table[roles.order].cast("string").strip().fill_null("")
+        if roles.cancelled_prefix is not None:
+            cancelled = order.startswith(roles.cancelled_prefix)
+        # Lines without an id are one order a day.
+        order = ibis.ifelse(order == "", table["order_day"].cast("string"), order)
+    room = LARGEST / 10**decimals
+    return table.select(
+        customer=_customer(table, roles),
+        day=table["order_day"],
+        size=number.cast("float64"),
+        units=ibis.ifelse(number.abs() < room, whole_units(number, decimals), NO_UNITS),
+        profit_units=ibis.ifelse(gain.abs() < room, whole_units(gain, decimals), NO_UNITS),
+        order_id=order,
+        cancelled=cancelled,
+        zoned=table["zoned"],
+        absent=number.isnull() | gain.isnull(),
+    )
+
+
+def _customer(table: Table, roles: Roles) -> Value:
+    """Ids as whole numbers or as text; blanks and the ids of nobody are missing."""
+    value = table[roles.customer]
+    kind = value.type()
+    if kind.is_floating():
+        gone = value.isnan() | value.isnull()
+        fractions = table.filter(~gone & (value != value.floor())).limit(1).count().to_pandas()
+        value = ibis.ifelse(gone, ibis.null("float64"), value)
+        value = value.cast("string" if fractions else "int64")
+    elif not (kind.is_integer() or kind.is_string()):
+        value = value.cast("string")
+    if value.type().is_string():
+        value = value.strip().nullif("")
+    for code in roles.unknown:
+        value = value.nullif(str(code) if value.type().is_string() else code)
+    return value
+
+
+def _flags(table: Table, as_of: pd.Timestamp | None) -> dict[str, Value]:
+    """Which rows meet each rule."""
+    late = ibis.literal(False) if as_of is None else table["day"] > ibis.literal(as_of.date())
+    flags = {
+        "missing_customer": table["customer"].isnull(),
+        "missing_date": table["day"].isnull(),
+        "missing_amount": table["absent"],
+        "returns": (table["units"] < 0) & ~table["cancelled"],
+        "cancellations": table["cancelled"],
+        "zeros": table["units"] == 0,
+        "future": late,
+        "timezone": table["zoned"],
+    }
+    return {name: flag.fill_null(False) for name, flag in flags.items()}
+
+
+def _kept(flags: Mapping[str, Value], actions: Mapping[str, str]) -> Value:
+    """Rows that no rule leaves out."""
+    kept = ibis.literal(True)
+    for rule, flag in flags.items():
+        if actions.get(rule) in ("leave_out", "refuse"):
+            kept = kept & ~flag
+    return kept
+
+
+def _counted(
+    table: Table, flags: Mapping[str, Value], kept: Value, decimals: int
+) -> dict[Any, Any]:
+    """Rows and amounts of every rule, in one pass."""
+    asked: dict[str, Value] = {"n_all": table.count(), "a_all": table["units"].sum()}
+    for rule, flag in {**flags, "used": kept}.items():
+        asked[f"n_{rule}"] = flag.sum()
+        asked[f"a_{rule}"] = table["units"].sum(where=flag)
+    asked = {name: value.cast("float64") for name, value in asked.items()}
+    asked |= {"total": table["size"].abs().sum()}
+    asked |= {"last": table["day"].max(where=kept).cast("string")}
+    row = table.aggregate(**asked).to_pandas().iloc[0]
+    found: dict[Any, Any] = {"total": row["total"], "last": row["last"]}
+    for rule in ("all", *flags, "used"):
+        count, amount = row[f"n_{rule}"], row[f"a_{rule}"]
+        found[rule, "n"] = 0 if pd.isna(count) else int(count)
+        found[rule, "amount"] = (0.0 if pd.isna(amount) else amount) / 10**decimals
+    return found
+
+
+def _rule_rows(
+    counted: Mapping[Any, Any],
+    flags: Mapping[str, Value],
+    actions: Mapping[str, str],
+    repeated: int | None,
+) -> list[dict]:
+    """The rows of the table of rules, the first all rows and the last those that are used."""
+
+    def row(rule: str, action: str, key: str, note: str = "") -> dict:
+        amount = np.nan if key == "missing_amount" else counted[key, "amount"]
+        fields = {"rule": rule, "action": action, "n": counted[key, "n"]}
+        return fields | {"amount": amount, "note": note}
+
+    rows = [row("all rows", "", "all")]
+    rows += [row(name, actions[name], name, WORDS[name]) for name in flags if name in actions]
+    ignored = repeated is None
+    note = "not looked for; duplicates='keep' counts them" if ignored else WORDS["duplicates"]
+    same = {"rule": "duplicates", "action": actions["duplicates"], "n": repeated or 0}
+    rows.append(same | {"amount": np.nan, "note": note})
+    rows.append(row("timezone", "convert", "timezone", "time with a zone of its own"))
+    return [*rows, row("used", "", "used")]
+
+
+def _examples(rows: Table) -> str:
+    """The first five rows in the order of their columns, the same on every engine."""
+    shown = rows.order_by("customer", "day", "size").limit(5).to_pandas()
+    return "; ".join(
+        f"customer {one['customer']}, day {one['day']}, amount {one['size']:g}"
+        for _, one in shown.iterrows()
+    )
+
+
+def _none_left(counted: Mapping[Any, Any], actions: Mapping[str, str]) -> DataError:
+    """The error for a table without a usable row, with what became of its rows."""
+    gone = [
+        f"{count:,} {WORDS[rule]}"
+        for (rule, what), count in ((key, n) for key, n in counted.items() if len(key) == 2)
+        if what == "n" and count and actions.get(rule) == "leave_out"
+    ]
+    return DataError.because(
+        f"None of the {counted['all', 'n']:,} rows can be used"
+        + (f": {', '.join(gone)}." if gone else "."),
+        "Expected at least one row with a customer, a day and an amount.",
+        "Check the columns that customer=, date= and amount= name, and as_of=.",
+    )

@@ -1,0 +1,65 @@
+"""Columns as the auditor reads them: names of groups, or numbers that can be cut into groups."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from custlib.checks import require_numeric
+from custlib.errors import DataError
+
+Array = np.ndarray
+MOST_CLASSES = 50  # a name of more groups than that describes customers one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One column: numbers with NaN, or for a nominal one the places of its classes with −1."""
+
+    name: str
+    values: Array
+    classes: int  # 0 for numbers
+
+    @property
+    def nominal(self) -> bool:
+        """Whether the values are names and not numbers."""
+        return self.classes > 0
+
+    @property
+    def known(self) -> Array:
+        """Where there is a value."""
+        return self.values >= 0 if self.nominal else ~np.isnan(self.values)
+
+
+def read_variable(customers: pd.DataFrame, name: str, nominal: Collection[str] = ()) -> Variable:
+    """The column as numbers if it holds numbers and is not declared nominal, else as classes."""
+    column = customers[name]
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    if not numeric or name in nominal:
+        codes, levels = pd.factorize(column.astype(object), sort=False)
+        return Variable(name, codes, max(len(levels), 1))
+    values = require_numeric(customers, name)
+    endless = np.flatnonzero(np.isinf(values))
+    if len(endless):
+        raise DataError.because(
+            f"{len(endless)} infinite in {name!r}; first in row {column.index[endless[0]]}.",
+            "Expected finite numbers, or missing.",
+            "Correct the value, or mark it as missing.",
+        )
+    return Variable(name, values, 0)
+
+
+def cut_in_groups(variable: Variable, n_groups: int) -> Variable:
+    """Numbers as groups: their own values where these are few, else equally large parts."""
+    if variable.nominal:
+        return variable
+    known = variable.known
+    numbers = variable.values[known]
+    codes = np.full(len(variable.values), -1)
+    cuts = np.unique(numbers)
+    if len(cuts) > n_groups:
+        # Equal numbers stay together: a cut that falls twice on one number is made once.
+        cuts = np.unique(np.quantile(numbers, np.arange(1, n_groups) / n_groups))
+    filled, codes[known] = np.unique(np.searchsorted(cuts, numbers), return_inverse=True)
+    return replace(variable, values=codes, classes=max(len(filled), 1))

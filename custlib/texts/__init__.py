@@ -1,0 +1,1 @@
+"""What people write: encodings, numbers and dates as text, read by evidence."""
