@@ -1,9 +1,14 @@
 """Simulated tables that every side is given; nothing in them is real."""
 
+import sys
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 # Each construct and those it acts on, as in the European Customer Satisfaction Index.
 ACTS_ON = {
@@ -17,6 +22,8 @@ ACTS_ON = {
 BLOCKS = dict(zip([*ACTS_ON, "loyalty"], [4, 3, 4, 2, 3, 1, 3], strict=True))
 PATHS = [(source, target) for source, targets in ACTS_ON.items() for target in targets]
 GROUPS = 100
+FIRST_DAY, DAYS = np.datetime64("2023-01-01", "s"), 731  # 24 months
+PART = 1_000_000  # rows of orders made at once
 
 
 def ratings(common: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
@@ -56,11 +63,61 @@ def top_boxes(n: int, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame({"group": group, "answer": answers.astype(int)})
 
 
-MAKERS = {"lmg": drivers, "alpha": scale, "pls": satisfaction, "top_box": top_boxes}
+def answers(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Answers yes (1) or no (0) to eight items, by customers of three hidden classes."""
+    yes = np.array([[0.9] * 8, [0.8] * 4 + [0.2] * 4, [0.1] * 8])
+    hidden = rng.choice(3, size=n, p=[0.5, 0.3, 0.2])
+    return pd.DataFrame((rng.random((n, 8)) < yes[hidden]).astype(int)).add_prefix("item_")
+
+
+def orders(n: int, rng: np.random.Generator) -> Iterator[pd.DataFrame]:
+    """Orders of n / 10 customers within 24 months, in no order, a part of the rows at a time.
+
+    How much a customer buys is skewed (lognormal): a fifth of them place two thirds of the orders.
+    Half of them are there from the first day, the others join later. Amounts are in cents.
+    """
+    customers = n // 10
+    upto = np.cumsum(rng.lognormal(sigma=1.2, size=customers))
+    joined = rng.integers(0, DAYS, customers) * rng.integers(0, 2, customers)
+    for at in range(0, n, PART):
+        size = min(PART, n - at)
+        who = np.searchsorted(upto, rng.random(size) * upto[-1], side="right")
+        day = joined[who] + (rng.random(size) * (DAYS - joined[who])).astype(int)
+        amount = np.round(rng.lognormal(4, 0.5, size), 2)
+        date = FIRST_DAY + day.astype("timedelta64[D]")
+        yield pd.DataFrame({"customer": who, "date": date, "amount": amount})
+
+
+MAKERS = {
+    "lmg": drivers,
+    "alpha": scale,
+    "pls": satisfaction,
+    "top_box": top_boxes,
+    "latent": answers,
+}
 
 
 def write(folder: Path, kind: str, *sizes: int) -> Path:
-    """The table of a kind of job as a file; the same on every run, as the seed is."""
-    path = folder / f"{kind}_{'_'.join(map(str, sizes))}.csv"
-    MAKERS[kind](*sizes, np.random.default_rng(20260101)).to_csv(path, index=False)
+    """The table of a kind of job as a file; the same on every run, as the seed is.
+
+    Orders are kept from one run to the next, as the largest of their files take minutes.
+    """
+    rng = np.random.default_rng(20260101)
+    if kind in MAKERS:
+        path = folder / f"{kind}_{'_'.join(map(str, sizes))}.csv"
+        MAKERS[kind](*sizes, rng).to_csv(path, index=False)
+        return path
+    path = folder / f"orders_{sizes[0]}.parquet"
+    if not path.exists():
+        unfinished = path.with_suffix(".part")
+        parts = (pa.Table.from_pandas(part, preserve_index=False) for part in orders(*sizes, rng))
+        first = next(parts)
+        with pq.ParquetWriter(unfinished, first.schema) as file:
+            for part in chain([first], parts):
+                file.write_table(part)
+        unfinished.rename(path)
     return path
+
+
+if __name__ == "__main__":
+    print(write(Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])))

@@ -1,6 +1,12 @@
 """Figures: tables in, matplotlib Axes out."""
 
 from custlib.charts.audit import plot_element_profile, plot_index_ranks
+from custlib.charts.customer_base import (
+    plot_bridge,
+    plot_cohort_revenue,
+    plot_cohorts,
+    plot_share_pairs,
+)
 from custlib.charts.path import plot_path_diagram
 from custlib.charts.priorities import plot_places, plot_priorities
 from custlib.charts.style import finish
@@ -10,6 +16,9 @@ from custlib.charts.survey import plot_answers, plot_contrasts, plot_profile
 __all__ = [
     "finish",
     "plot_answers",
+    "plot_bridge",
+    "plot_cohort_revenue",
+    "plot_cohorts",
     "plot_contrasts",
     "plot_element_profile",
     "plot_index_ranks",
@@ -17,5 +26,6 @@ __all__ = [
     "plot_places",
     "plot_priorities",
     "plot_profile",
+    "plot_share_pairs",
     "style",
 ]

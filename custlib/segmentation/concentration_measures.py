@@ -158,16 +158,16 @@ def lorenz_points(
     sample = sort_values(customers, value, customer)
     smallest = np.unique(np.round(np.linspace(0, sample.n, points + 1)).astype(int))
     table = pd.DataFrame({"measure": "lorenz", "customer_share": smallest / max(sample.n, 1)})
+    blank: Row = dict.fromkeys(["estimate", "std_error", "ci_low", "ci_high", "df"], np.nan)
+    rows = [blank | {"method": ""}] * len(smallest)
     if sample.usable:
         share, error = top_shares(sample, sample.n - smallest)
         scale, steps = _scale("lorenz", sample), t_steps(sample.n - 1, conf_level)
         rows = [
-            _with_interval({"estimate": 1 - one, "std_error": its}, sample, scale, steps)
+            blank | _with_interval({"estimate": 1 - one, "std_error": its}, sample, scale, steps)
             for one, its in zip(share.tolist(), error.tolist(), strict=True)
         ]
-        table = pd.concat([table, pd.DataFrame(rows)], axis=1)
-    else:
-        table = table.assign(estimate=np.nan)
+    table = pd.concat([table, pd.DataFrame(rows)], axis=1)
     table = table.assign(n=sample.n, n_missing=sample.n_missing, conf_level=conf_level)
     return arrange(table.assign(note=sample.note), keys=["measure"])
 

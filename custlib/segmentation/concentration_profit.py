@@ -150,5 +150,7 @@ def _peak_row(sample: SortedValues, losses: np.ndarray, conf_level: float) -> Ro
         return estimate | {"note": "no loss-maker: no interval" if n > 1 else "one customer"}
     error = float(np.std((-losses - ratio * gains) / gains.mean(), ddof=1) / n**0.5)
     low, high = Scale("logit").interval(ratio, error, t_steps(n - 1, conf_level))
-    ends = {"ci_low": 1 / (1 - low), "ci_high": 1 / (1 - high), "df": n - 1, "method": "logit"}
+    # Losses that may eat all the gains leave the peak without an upper bound.
+    low, high = (1 / (1 - end) if end < 1 else np.inf for end in (low, high))
+    ends = {"ci_low": low, "ci_high": high, "df": n - 1, "method": "logit"}
     return estimate | {"std_error": error / (1 - ratio) ** 2} | ends

@@ -217,17 +217,18 @@ def revenue_change(
         for name in (*FACTORS, "all")
     ]
     ratios = [*_ratios(sums), sums[5] / sums[2] if sums[2] else np.nan]
-    spread = parts.std(axis=0, ddof=1) if len(both) > 1 else np.zeros(6)
-    covariance = np.cov(parts, rowvar=False) * len(both) if len(both) > 1 else np.zeros((6, 6))
-    sound = bool((sums > 0).all() and spread.any())
+    sound, several = bool((sums > 0).all()), len(both) > 1
     gradient, estimates = _gradient(_split, sums) if sound else (None, np.full(4, np.nan))
+    covariance = np.cov(parts, rowvar=False) * len(both) if several else np.full((6, 6), np.nan)
     z = stats.norm.ppf((1 + conf_level) / 2)
     for at, (row, estimate) in enumerate(zip(rows, estimates, strict=True)):
         error = np.nan
-        if gradient is not None:
-            error = float(np.sqrt(max(gradient[at] @ covariance @ gradient[at], 0.0)))
-        else:
+        if gradient is None:
             row["note"] = "a period without orders or without revenue above 0"
+        elif not several:
+            row["note"] = "one customer tells nothing of chance"
+        else:
+            error = float(np.sqrt(max(gradient[at] @ covariance @ gradient[at], 0.0)))
         row |= {"estimate": float(estimate), "std_error": error, "effect": float(ratios[at])}
         row |= {"ci_low": estimate - z * error, "ci_high": estimate + z * error}
     if gradient is None:

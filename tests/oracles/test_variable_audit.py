@@ -5,14 +5,14 @@ import pytest
 
 from custlib.segmentation.agreement import kappa_agreement
 from custlib.segmentation.variables import audit_variables
-from custlib.segmentation.variables.association import (
+from custlib.segmentation.variables.readings import read_variable
+from custlib.segmentation.variables.shared_variation import (
     association,
     covariances,
     inflation,
     intraclass,
     share_repeated,
 )
-from custlib.segmentation.variables.readings import read_variable
 
 OUT_OF_SCOPE: dict[str, str] = {}
 NOMINAL_PAIRS = [("industry", "use"), ("industry", "region"), ("use", "region")]

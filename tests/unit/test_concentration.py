@@ -28,9 +28,9 @@ def lognormal(n, seed=1, sigma=1.0):
 
 
 def test_errors_are_those_of_the_jackknife():
-    values = lognormal(400)
-    left_out = np.array([measured(np.delete(values, at))["estimate"] for at in range(400)])
-    spread = ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0) * 399 / 400
+    values = lognormal(300)
+    left_out = np.array([measured(np.delete(values, at))["estimate"] for at in range(300)])
+    spread = ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0) * 299 / 300
     found = measured(values)["std_error"]
     # The jackknife does not serve for share_needed, which moves in steps, nor for an inverse.
     for name in ("gini", "gini_unbiased", "top_share", "distance", "hhi"):
@@ -88,7 +88,9 @@ def test_nothing_to_share_out_gives_noted_rows(values):
     found = measured(values)
     assert found["estimate"].isna().all()
     assert set(found["note"]) == {"the values do not sum to more than zero"}
-    assert lorenz_points(base(values))["estimate"].isna().all()
+    points = lorenz_points(base(values))
+    assert points[["estimate", *NUMBERS]].isna().all(axis=None)
+    assert points.columns.tolist() == lorenz_points(base([1, 2])).columns.tolist()
 
 
 def test_missing_values_are_left_out_and_counted():
@@ -245,6 +247,14 @@ def test_one_customer_has_a_whale_curve_without_interval():
     found = profit_curve(base([4.0])).estimates.set_index("measure")
     assert found.loc["peak_share", "note"] == "one customer"
     assert found.loc["total_profit", "estimate"] == 4
+
+
+def test_losses_that_may_eat_all_gains_leave_the_peak_without_an_upper_bound():
+    values = np.append(np.full(200, -1.0), [200.001])
+    row = profit_curve(base(values)).estimates.set_index("measure").loc["peak_share"]
+    assert row["estimate"] == pytest.approx(200_001)
+    assert row["ci_low"] >= 1
+    assert row["ci_high"] == np.inf
 
 
 def test_the_peak_and_its_interval_stay_at_or_above_one():

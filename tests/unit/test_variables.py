@@ -79,8 +79,8 @@ def test_a_limit_is_a_share(name):
 
 
 def test_the_limit_of_inflation_is_at_least_one():
-    with pytest.raises(ParameterError, match="variance_inflation is 0.5"):
-        AuditLimits(variance_inflation=0.5)
+    with pytest.raises(ParameterError, match="variance_inflation is 0"):
+        AuditLimits(variance_inflation=0)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,13 @@ def test_what_does_not_vary_or_names_each_customer_is_said(firms):
         "same": "same does not vary",
         "name": "name has more than 50 classes",
     }
-    assert verdict(audit(odd, variables=["name"]), "name", "measurable")["verdict"] == "fails"
+
+
+def test_a_name_for_each_of_many_customers_fails_to_be_measured(firms):
+    many = pd.concat([firms] * 5, ignore_index=True)
+    named = many.assign(name=[f"firm {at}" for at in range(450)])
+    settled = verdict(audit(named, variables=["name"]), "name", "measurable")
+    assert (settled["measure"], settled["verdict"]) == ("smallest_group_share", "fails")
 
 
 def test_nothing_to_hold_a_variable_against_is_said(firms):
@@ -206,7 +212,8 @@ def test_behaviour_with_a_long_tail_is_pointed_out(firms):
     [
         ([1, 1, 2, 2, 3], [0, 0, 1, 1, 2]),
         (list(range(12)), [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]),
-        ([0] * 9 + [1, 2, 3, 4, 5], [0] * 9 + [1] * 2 + [2] * 3),
+        # The quartiles are 0, 0 and three quarters of the way from 1 to 2.
+        ([0] * 9 + [1, 2, 3, 4, 5], [0] * 9 + [1] + [2] * 4),
         ([7, 7, 7], [0, 0, 0]),
     ],
 )

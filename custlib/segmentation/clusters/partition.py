@@ -9,7 +9,7 @@ from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
 from custlib.errors import FitError
-from custlib.segmentation.clusters.points import Points
+from custlib.segmentation.clusters.points import ROUNDING, Points
 
 Array = np.ndarray
 ITERATIONS = 1000
@@ -39,7 +39,7 @@ def partitions(
 ) -> list[Partition]:
     """The points cut into each number of parts; a tree is grown only once.
 
-    Without a tolerance k-means goes on until no point changes its part.
+    Without a tolerance k-means goes on until no single point's move would help.
 
     Raises
     ------
@@ -79,12 +79,43 @@ def _kmeans(values: Array, k: int, n_starts: int, state: int, tolerance: float) 
     from sklearn.cluster import k_means
 
     with warnings.catch_warnings():
-        # Fewer different points than parts in a resample: fewer parts are found, which counts.
         warnings.simplefilter("ignore")
         _, labels, _ = k_means(
             values, k, n_init=n_starts, random_state=state, tol=tolerance, max_iter=ITERATIONS
         )
-    return Partition(labels)
+    # A resample may hold fewer different points than parts; then fewer parts are found.
+    labels = np.unique(labels, return_inverse=True)[1]
+    return Partition(labels if tolerance else exchanged(values, labels))
+
+
+def exchanged(values: Array, labels: Array) -> Array:
+    """Labels after moves of single points, while one lowers the sum of squares (Hartigan).
+
+    Lloyd's iteration, which scikit-learn has, ends where each point is nearest to its own mean;
+    moving the point moves the means too, so that a lower sum is often near.
+    """
+    labels, values = labels.copy(), values - values.mean(axis=0)
+    squares = (values**2).sum(axis=1)
+    members = np.eye(labels.max() + 1)[labels]
+    sizes, sums = members.sum(axis=0), members.T @ values
+    rows = np.arange(len(values))
+    for _ in range(ITERATIONS):
+        means = sums / sizes[:, None]
+        apart = squares[:, None] - 2 * values @ means.T + (means**2).sum(axis=1)
+        own = sizes[labels]
+        # A part of one point loses nothing by keeping it.
+        saved = np.where(own > 1, own / np.maximum(own - 1, 1), 0) * apart[rows, labels]
+        paid = apart * (sizes / (sizes + 1))
+        paid[rows, labels] = np.inf
+        gain = saved - paid.min(axis=1)
+        one = int(gain.argmax())
+        if gain[one] <= ROUNDING * squares.sum():
+            break
+        old, new = labels[one], paid[one].argmin()
+        labels[one] = new
+        sizes[old], sizes[new] = sizes[old] - 1, sizes[new] + 1
+        sums[old], sums[new] = sums[old] - values[one], sums[new] + values[one]
+    return labels
 
 
 def _gaussian_mixture(values: Array, k: int, n_starts: int, state: int) -> Partition:

@@ -34,7 +34,7 @@ from custlib.segmentation.latent.tables import (
 Array = np.ndarray
 
 MISSING = ("mar", "listwise")
-MOST_ROUNDS = 2000
+MOST_ROUNDS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,9 @@ def latent_classes(
     -----
     Standard errors: inverse of the observed information in the logits (analytic Hessian), with
     weights the sandwich, carried to probabilities by their slopes; intervals are symmetric in the
-    logit. A probability of 0 or 1 has none and is held fixed for the others. R: `poLCA`. Weights
+    logit; where classes overlap and customers are few they are a little short (800 customers: 90 %
+    for a share instead of 95 %). A probability of 0 or 1 has no error and is held fixed for the
+    others. Estimates as R's `poLCA`, whose errors come from outer products of scores. Weights
     are scaled to mean 1: criteria of a weighted fit are a guide only. Warns where the best start
     has not converged (ConvergenceWarning); such a model has no posteriors.
 

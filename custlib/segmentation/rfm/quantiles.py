@@ -60,8 +60,9 @@ def rfm_scores(
     Notes
     -----
     Cuts are type 7 quantiles (R's default). Recency counts backwards: scores + 1 less its score.
-    Missing recency means no order at all: it scores 1 and does not move the cuts. With many equal
-    values cuts coincide and some scores stay empty; `rfm_cuts` shows them.
+    Missing recency means no order at all: it scores 1 and does not move the cuts (in groups of one
+    size it stands with the longest absent). With many equal values cuts coincide and some scores
+    stay empty; `rfm_cuts` shows them.
 
     References
     ----------
@@ -95,7 +96,8 @@ def rfm_scores(
             score = 1 + np.searchsorted(limits, numbers, side="right" if package else "left")
         # Groups by rank are already counted from the longest absence.
         backwards = question == "recency" and (question in own or ties != "equal_groups")
-        found[f"{question}_score"] = (scores + 1 - score if backwards else score).astype(np.int64)
+        score = scores + 1 - score if backwards else score
+        found[f"{question}_score"] = np.where(np.isinf(numbers), 1, score).astype(np.int64)
     return customers.assign(**found)
 
 

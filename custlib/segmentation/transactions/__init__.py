@@ -3,5 +3,14 @@
 from custlib.segmentation.transactions.book import OrderBook, order_book
 from custlib.segmentation.transactions.cohorts import cohort_table
 from custlib.segmentation.transactions.customers import customer_periods, customer_table
+from custlib.segmentation.transactions.windows import PeriodPair, period_pair
 
-__all__ = ["OrderBook", "cohort_table", "customer_periods", "customer_table", "order_book"]
+__all__ = [
+    "OrderBook",
+    "PeriodPair",
+    "cohort_table",
+    "customer_periods",
+    "customer_table",
+    "order_book",
+    "period_pair",
+]

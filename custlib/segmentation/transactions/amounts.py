@@ -6,10 +6,18 @@ import ibis
 import pandas as pd
 from ibis import Table, Value
 
-from custlib.errors import DataError
+from custlib.errors import DataError, ParameterError
 from custlib.texts.numbers import BLANK, decimal_mark, read_numbers, without_blanks
 
 LARGEST = 9.0e18  # what a 64-bit whole number holds
+
+
+def require_mark(decimal: str | None) -> None:
+    """The decimal mark is a comma, a point, or to be found."""
+    if decimal not in (None, ",", "."):
+        raise ParameterError.because(
+            f"decimal is {decimal!r}.", "Expected ',' or '.', or nothing.", "Choose one of them."
+        )
 
 
 def number_of(table: Table, column: str, *, decimal: str | None) -> Value:
@@ -66,9 +74,12 @@ def _from_text(table: Table, column: str, decimal: str | None) -> Value:
     half = len(forms)
     wrong = ~(read[:half] & read[half:])
     if wrong.any():
-        rows = forms[wrong]
-        raise DataError.not_numeric(
-            column, int(rows["n"].sum()), ["some"] * min(len(rows), 5), rows["low"].head(5).tolist()
+        rows = forms[wrong].sort_values(["n", "low"], ascending=[False, True])
+        shown = ", ".join(f"{low!r} ({n:,})" for low, n in rows[["low", "n"]].head(5).values)
+        raise DataError.because(
+            f"Values in {column!r} that are no numbers, and how many of each form: {shown}.",
+            "Expected numbers, or nothing.",
+            "Correct them, or leave the cells empty.",
         )
     mark = decimal or decimal_mark([without_blanks(one) for one in examples], column=column)
     plain = text.re_replace(BLANK, "").replace("\u2212", "-")

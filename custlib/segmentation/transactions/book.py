@@ -7,14 +7,14 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from custlib.checks import require_at_least, require_one_of
-from custlib.errors import DataError, ParameterError
+from custlib.checks import require_one_of
+from custlib.errors import CustlibError, DataError, ParameterError
 from custlib.segmentation.transactions.cube import cells_of, orders_of
 from custlib.segmentation.transactions.engine import embedded_engine
 from custlib.segmentation.transactions.periods import PERIODS, month_of
 from custlib.segmentation.transactions.rows import AuditedRows, Roles, audited_rows
 from custlib.segmentation.transactions.rules import chosen, rule_table
-from custlib.segmentation.transactions.tables import OrderSource
+from custlib.segmentation.transactions.tables import OrderSource, unreadable
 
 LONG_SILENCE = 12  # months without an order before the last one, after which its day is doubted
 
@@ -41,11 +41,16 @@ class OrderBook:
         """Units in one whole of the amounts."""
         return float(10**self.decimals)
 
+    @property
+    def last_month(self) -> int:
+        """Month of `as_of`, or of a later order that was kept."""
+        return month_of(max(self.as_of, self.last_date))
+
     def n_periods(self, period: str = "month") -> int:
         """Periods from the first order's to that of the day the orders are looked at."""
         require_one_of("period", period, PERIODS)
         width = PERIODS[period]
-        return month_of(self.as_of) // width - month_of(self.first_date) // width + 1
+        return self.last_month // width - month_of(self.first_date) // width + 1
 
 
 def order_book(
@@ -131,7 +136,13 @@ def order_book(
     >>> book.rules.query("n > 0")[["rule", "n"]].values.tolist()
     [['all rows', 3], ['missing_customer', 1], ['returns', 1], ['used', 2]]
     """
-    require_at_least("decimals", decimals, 0)
+    require_one_of("decimals", decimals, range(19))
+    if cancelled_prefix is not None and (order is None or not cancelled_prefix):
+        raise ParameterError.because(
+            f"cancelled_prefix is {cancelled_prefix!r} and order is {order!r}.",
+            "Expected the column of the ids whose beginning is looked at, and that beginning.",
+            "Name the column with order=, or leave cancelled_prefix out.",
+        )
     actions = chosen(
         {
             "missing_customer": missing_customer,
@@ -147,11 +158,18 @@ def order_book(
     roles = Roles(customer, date, amount, quantity, profit, order, cancelled_prefix, tuple(unknown))
     if engine is None:
         engine = embedded_engine(memory_limit=memory_limit, spill_folder=spill_folder)
-    source = OrderSource(orders, columns=roles.columns, engine=engine)
+    whole = actions["duplicates"] != "ignore"
+    source = OrderSource(orders, columns=roles.columns, engine=engine, whole=whole)
     try:
         written = {"timezone": timezone, "date_format": date_format, "decimal": decimal}
         rows = audited_rows(source.table, roles, actions, day_of(as_of), decimals, written)
         cube = cells_of(orders_of(rows.table, order=order, merge_days=merge_days)).cache()
+    except CustlibError:
+        raise
+    except Exception as problem:  # what is wrong far down in a file is seen when it is read
+        if source.files is None:
+            raise
+        raise unreadable(source.files, problem) from problem
     finally:
         source.close()
     return _bound(cube, rows, decimals, profit is not None)
@@ -159,11 +177,11 @@ def order_book(
 
 def _bound(cube: ibis.Table, rows: AuditedRows, decimals: int, has_profit: bool) -> OrderBook:
     """The book of a cube that is there, its first and last order known."""
-    months = cube.filter(cube["n_orders"] > 0).group_by("month")
-    months = months.aggregate(
+    months = cube.group_by("month").aggregate(
         first=ibis._.first_day.min().cast("string"), last=ibis._.last_day.max().cast("string")
     )
-    found = months.order_by("month").to_pandas()
+    months = months.order_by("month").to_pandas()
+    found = months[months["first"].notna()]
     if not len(found):
         raise DataError.because(
             "There are returns, but no order.",
@@ -173,6 +191,9 @@ def _bound(cube: ibis.Table, rows: AuditedRows, decimals: int, has_profit: bool)
     gap = int(found["month"].diff().iloc[-1]) - 1 if len(found) > 1 else 0
     if gap >= LONG_SILENCE:
         rows.rules[-1]["note"] = f"no order in the {gap} months before the last; is its day right?"
+    if months["month"].iloc[0] < found["month"].iloc[0]:
+        at = next(at for at, row in enumerate(rows.rules) if row["rule"] == "returns")
+        rows.rules[at]["note"] += "; some before the month of the first order, so in no period"
     return OrderBook(
         cube=cube,
         rules=rule_table(rows.rules),
@@ -191,7 +212,7 @@ def day_of(as_of: Any) -> pd.Timestamp | None:
         return None
     try:
         return pd.Timestamp(as_of).tz_localize(None).normalize()
-    except (ValueError, TypeError) as problem:
+    except (ValueError, TypeError, AttributeError) as problem:
         raise ParameterError.because(
             f"as_of is {as_of!r}.", "Expected a day, such as 2024-12-31.", "Correct it."
         ) from problem

@@ -39,7 +39,8 @@ def cohort_table(
     Notes
     -----
     The first order *of the book* makes the cohort: customers older than the data stand in its
-    first cohort. Amounts are net of returns. Intervals are Wilson's: customers of a cohort as a
+    first cohort. Amounts are net of returns, but for those before a customer's first order, which
+    count in no cohort. Intervals are Wilson's: customers of a cohort as a
     sample of those who could have come.
 
     Examples
@@ -65,7 +66,7 @@ def cohort_table(
         profit_units=both["profit_units"].sum().cast("int64"),
     )
     found = as_frame(sums.filter(ibis._.period >= ibis._.cohort_at).order_by("cohort_at", "period"))
-    return _arranged(_filled(found, month_of(book.as_of) // width), book, period, conf_level)
+    return _arranged(_filled(found, book.last_month // width), book, period, conf_level)
 
 
 def _filled(found: pd.DataFrame, last: int) -> pd.DataFrame:

@@ -13,6 +13,7 @@ def orders_of(rows: Table, *, order: str | None, merge_days: bool) -> Table:
         "units": rows["units"].sum().cast("int64"),
         "profit_units": rows["profit_units"].sum().cast("int64"),
         "lowest": rows["units"].min(),
+        "cancelled": rows["cancelled"].all(),
     }
     if order is not None:
         sums["day"] = rows["day"].min()
@@ -26,12 +27,14 @@ def orders_of_days(orders: Table) -> Table:
         units=orders["units"].sum().cast("int64"),
         profit_units=orders["profit_units"].sum().cast("int64"),
         lowest=orders["lowest"].min(),
+        cancelled=orders["cancelled"].all(),
     )
 
 
 def cells_of(orders: Table) -> Table:
-    """Orders summed by customer and month; returns are summed, but are no orders."""
+    """Orders summed by customer and month; returns and cancellations are summed, but no orders."""
     bought: Value = (orders["units"] > 0) | ((orders["units"] == 0) & (orders["lowest"] >= 0))
+    bought = bought & ~orders["cancelled"]
     month = (orders["day"].year() * 12 + orders["day"].month() - 1).cast("int32")
     rows = orders.mutate(month=month, bought=bought)
     return rows.group_by(["customer", "month"]).aggregate(

@@ -72,10 +72,11 @@ def customer_table(
     require_one_of("period", period, PERIODS)
     width = PERIODS[period]
     start = month_of(book.first_date) if since is None else month_start("since", since)
-    end = month_of(book.as_of) if until is None else month_end("until", until)
-    seen = day_of(as_of) or (book.as_of if until is None else pd.Timestamp(until).normalize())
+    end = book.last_month if until is None else month_end("until", until)
+    seen = day_of(as_of) or (book.as_of if until is None else day_of(until))
     cells = book.cube.filter(ibis._.month.between(start, end))
-    table = _fetched(_summed(by_period(cells, width)))
+    cells = by_period(cells, width)
+    table = _fetched(_summed(cells))
     if not len(table):
         raise DataError.because(
             f"Nobody bought between since={since!r} and until={until!r}.",
@@ -89,6 +90,7 @@ def customer_table(
             "Expected a day not before the last order that counts.",
             "Pass a later as_of, or an earlier until.",
         )
+    table = _with_own(table, cells)
     return _described(table, book, seen, start // width, month_of(seen) // width)
 
 
@@ -145,6 +147,7 @@ def _summed(cells: Table) -> Table:
         squares=(exact * exact).sum().cast("float64"),
         first_day=cells["first_day"].min(),
         last_day=cells["last_day"].max(),
+        first_cell=cells["period"].min(),
         first_period=cells["period"].min(where=active),
         n_active=active.sum().cast("int64"),
     )
@@ -155,6 +158,17 @@ def _fetched(sums: Table) -> pd.DataFrame:
     days = {name: sums[name].cast("timestamp") for name in ("first_day", "last_day")}
     table = as_frame(sums.mutate(**days))
     return table.rename(columns={"first_day": "first_date", "last_day": "last_date"})
+
+
+def _with_own(table: pd.DataFrame, cells: Table) -> pd.DataFrame:
+    """The sums from the first order's period on: others only where returns came before it."""
+    if not (table["first_cell"] < table["first_period"]).any():
+        return table.assign(own_units=table["units"], own_squares=table["squares"])
+    first = cells.filter(cells["n_orders"] > 0).group_by("customer")
+    joined = cells.inner_join(first.aggregate(first=ibis._.period.min()), "customer")
+    own = _summed(joined.filter(joined["period"] >= joined["first"]))
+    own = as_frame(own.select("customer", own_units=own["units"], own_squares=own["squares"]))
+    return table.merge(own, how="left", on="customer")
 
 
 def _described(
@@ -178,6 +192,7 @@ def _described(
     columns["active_share"] = table["n_active"].to_numpy(float) / count
     columns["amount_cv"] = _variation(units, squares, np.full(len(table), float(count)))
     own = np.where(since >= FEWEST_PERIODS, since, np.nan)
+    units, squares = table["own_units"].to_numpy(float), table["own_squares"].to_numpy(float)
     columns["amount_cv_since_first"] = _variation(units, squares, own)
     return pd.DataFrame(columns)
 

@@ -12,26 +12,29 @@ from ibis import Table, Value
 from custlib.errors import DataError, ParameterError
 from custlib.texts.dates import read_dates
 
+DAY, ZONED = "custlib_day", "custlib_zoned"  # names no table of orders has
 EPOCH = date(1970, 1, 1)
 DAY_SECONDS = 86_400
 MOST_TEXTS = 200_000  # different days that a column of text may hold
 # Everything before a time of day; what is no time stays part of the day, and is refused there.
 DAY_PART = r"^(.*?)([T ]+[0-9]{1,2}:[0-9]{2}.*)?$"
-CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)? ?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?"
+CLOCK = TIME + r" ?(Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{1,2}(?::?[0-9]{2})?)$"
+NO_ZONE = "^T?" + TIME + r"(?: ?[AaPp]\.?[Mm]\.?)?$"
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def with_days(table: Table, column: str, *, zone: str, styles: str | Sequence[str] | None) -> Table:
-    """The table with `order_day` (date) and `zoned` (whether a zone was turned into `zone`)."""
+    """The table with `DAY` (date) and `ZONED` (whether a zone was turned into `zone`)."""
     value = table[column]
     kind = value.type()
     if kind.is_date():
-        return table.mutate(order_day=value, zoned=ibis.literal(False))
+        return table.mutate(**{DAY: value, ZONED: ibis.literal(False)})
     if kind.is_timestamp() and kind.timezone is None:
-        return table.mutate(order_day=value.date(), zoned=ibis.literal(False))
+        return table.mutate(**{DAY: value.date(), ZONED: ibis.literal(False)})
     if kind.is_timestamp():
         day = _local_day(table, value.epoch_seconds(), zone)
-        return table.mutate(order_day=day, zoned=value.notnull())
+        return table.mutate(**{DAY: day, ZONED: value.notnull()})
     if kind.is_string():
         return _from_text(table, column, zone=zone, styles=styles)
     raise DataError.because(
@@ -97,38 +100,50 @@ def _from_text(
     counts = known.group_by("part").aggregate(n=ibis._.count()).limit(MOST_TEXTS + 1).to_pandas()
     days = _days(counts, column, styles)
     if all(map(ISO.fullmatch, days["text"])):
-        table = table.mutate(order_day=part.cast("date"))
+        table = table.mutate(**{DAY: part.cast("date")})
     else:
         lookup = ibis.memtable(days.assign(day=days["day"].dt.strftime("%Y-%m-%d")))
-        lookup = lookup.select(order_text="text", order_day=lookup["day"].cast("date"))
-        table = table.mutate(day_text=part)
-        table = table.left_join(lookup, table["day_text"] == lookup["order_text"])
-        table = table.drop("order_text", "day_text")
-    zoned = table[column].strip().re_search(CLOCK).fill_null(False)
-    table = table.mutate(zoned=zoned)
-    if not table.filter(ibis._.zoned).limit(1).count().to_pandas():
-        return table
+        lookup = lookup.select(custlib_text="text", **{DAY: lookup["day"].cast("date")})
+        table = table.mutate(custlib_part=part)
+        table = table.left_join(lookup, table["custlib_part"] == lookup["custlib_text"])
+        table = table.drop("custlib_text", "custlib_part")
     return _shifted(table, column, zone)
 
 
 def _shifted(table: Table, column: str, zone: str) -> Table:
     """Times that carry a zone of their own, turned into the one zone asked for."""
     text = table[column].strip()
+    table = table.mutate(**{ZONED: text.re_search(CLOCK).fill_null(False)})
+    ending = text.re_extract(DAY_PART, 2).fill_null("").strip()
+    strange = (ending != "") & ~ending.re_search(NO_ZONE) & ~table[ZONED]
+    seen = table.aggregate(
+        zoned=table[ZONED].any(), n=strange.sum(), text=text.min(where=strange)
+    ).to_pandas()
+    if seen["n"].fillna(0).iloc[0]:
+        raise DataError.because(
+            f"Times in {column!r} end in what is not understood: {int(seen['n'].iloc[0]):,} rows,"
+            f" such as {seen['text'].iloc[0]!r}.",
+            "Expected a time without a zone, or one with its distance, such as 14:05 +02:00.",
+            "Write the zone as its distance from UTC, or leave it out.",
+        )
+    if not seen["zoned"].fillna(False).iloc[0]:
+        return table
     hour, minute, second = (
         text.re_extract(CLOCK, at).nullif("").cast("int64").fill_null(0) for at in (1, 2, 3)
     )
     mark = text.re_extract(CLOCK, 4)
-    sign = ibis.ifelse(mark.startswith("-"), -1, 1)
-    away = mark.re_replace("[^0-9]", "").rpad(4, "0").nullif("")
+    sign = ibis.ifelse(mark.contains("-"), -1, 1)
+    away = mark.re_replace("^[A-Z]*[+-]([0-9])(:|$)", "0\\1").re_replace("[^0-9]", "")
+    away = away.rpad(4, "0").nullif("")
     own = sign * (
         away.substr(0, 2).cast("int64") * 3600 + away.substr(2, 2).cast("int64") * 60
     ).fill_null(0)
-    day = table["order_day"].delta(ibis.literal(EPOCH), unit="day")
+    day = table[DAY].delta(ibis.literal(EPOCH), unit="day")
     seconds = day * DAY_SECONDS + hour * 3600 + minute * 60 + second - own
-    moved = table.mutate(second=ibis.ifelse(table["zoned"], seconds, ibis.null("int64")))
-    local = _local_day(moved, moved["second"], zone)
-    moved = moved.mutate(order_day=ibis.ifelse(moved["zoned"], local, moved["order_day"]))
-    return moved.drop("second")
+    moved = table.mutate(custlib_second=ibis.ifelse(table[ZONED], seconds, ibis.null("int64")))
+    local = _local_day(moved, moved["custlib_second"], zone)
+    moved = moved.mutate(**{DAY: ibis.ifelse(moved[ZONED], local, moved[DAY])})
+    return moved.drop("custlib_second")
 
 
 def _days(counts: pd.DataFrame, column: str, styles: str | Sequence[str] | None) -> pd.DataFrame:
@@ -147,7 +162,8 @@ def _days(counts: pd.DataFrame, column: str, styles: str | Sequence[str] | None)
         except DataError as problem:
             raise _mixed(counts, column, problem) from problem
     days = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[s]")
-    for style in [styles] if isinstance(styles, str) else styles:
+    for given in [styles] if isinstance(styles, str) else styles:
+        style = re.sub(r"[T ]+%[HI].*$", "", given)  # the texts are without their times
         days = days.fillna(pd.to_datetime(texts, format=style, errors="coerce").astype(days.dtype))
     unread = days.isna()
     if unread.any():
@@ -163,11 +179,16 @@ def _days(counts: pd.DataFrame, column: str, styles: str | Sequence[str] | None)
 
 def _mixed(counts: pd.DataFrame, column: str, problem: DataError) -> DataError:
     """The error of a column of dates, with the forms found in it and how often each."""
-    forms = counts.assign(form=counts["part"].str.replace(r"\d", "9", regex=True))
+    text = counts["part"].str.replace(r"\d{3,}", "9999", regex=True)
+    forms = counts.assign(form=text.str.replace(r"\b\d\d?\b", "9", regex=True))
     grouped = forms.groupby("form").agg(n=("n", "sum"), first=("part", "min"))
-    grouped = grouped.sort_values("n", ascending=False).head(5)
+    grouped = grouped.sort_values("n", ascending=False, kind="stable").head(5)
     if len(grouped) < 2:
-        return problem
+        return DataError.because(
+            str(problem).splitlines()[0],
+            "Expected days whose form leaves no doubt, such as 2024-03-31 or 31.03.2024.",
+            'Pass the form, such as date_format="%d/%m/%Y", or write the days as 2024-03-31.',
+        )
     listed = ", ".join(f"{row['first']} ({row['n']:,} rows)" for _, row in grouped.iterrows())
     return DataError.because(
         f"The dates in {column!r} are written in more than one form: {listed}.",

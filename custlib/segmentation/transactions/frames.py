@@ -12,21 +12,43 @@ from custlib.errors import DataError
 LARGEST_EXACT = 2**53  # whole numbers beyond it are not all there as floats
 
 
-def plain_frame(orders: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """The frame with every column of one kind; columns nobody named stay as text."""
-    repeated = orders.columns[orders.columns.duplicated()]
+def plain_frame(orders: pd.DataFrame, columns: Sequence[str], *, whole: bool) -> pd.DataFrame:
+    """The named columns, or the whole frame, with every column of one kind."""
+    frame = orders.set_axis([str(name) for name in orders.columns], axis=1)
+    if not whole:
+        frame = frame.loc[:, frame.columns.isin(columns)]
+    folded = frame.columns.str.casefold()  # engines do not tell Paid from paid
+    repeated = frame.columns[folded.duplicated(keep=False)]
     if len(repeated):
-        raise DataError.duplicate_columns(repeated)
-    frame = orders.copy(deep=False)
-    frame.columns = [str(name) for name in frame.columns]
-    for name in frame.columns:
-        column = frame[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.astype(column.cat.categories.dtype)
-        if column.dtype == object:
-            column = _one_kind(column) if name in columns else column.map(_text)
-        frame[name] = _without_null(column)
-    return frame
+        raise DataError.duplicate_columns(set(repeated))
+    plain = {name: _plain(frame[name], named=name in columns) for name in frame.columns}
+    return pd.DataFrame(plain, index=frame.index)
+
+
+def _plain(column: pd.Series, *, named: bool) -> pd.Series:
+    """The column as one kind that engines take in; one that nobody named may become text."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        kind = column.cat.categories.dtype
+        column = column.astype(object if kind.kind in "iub" and column.hasnans else kind)
+    if isinstance(column.dtype, pd.PeriodDtype):
+        column = _days(column)
+    if column.dtype == object:
+        column = _one_kind(column) if named else column.map(id_text)
+    elif column.dtype.kind in "cmO" and not pd.api.types.is_string_dtype(column.dtype):
+        column = column.astype("str")
+    return _without_null(column)
+
+
+def _days(column: pd.Series) -> pd.Series:
+    """Periods of a day or less as times."""
+    times = column.dt.start_time
+    if (column.dt.end_time - times >= pd.Timedelta(days=1)).any():
+        raise DataError.because(
+            f"{column.name!r} holds periods such as {column.dropna().iloc[0]}.",
+            "Expected days or times.",
+            "Choose the day that stands for the period, as by .dt.start_time.",
+        )
+    return times
 
 
 def _without_null(column: pd.Series) -> pd.Series:
@@ -35,7 +57,7 @@ def _without_null(column: pd.Series) -> pd.Series:
         return column.astype("str").fillna("")
     if pd.api.types.is_integer_dtype(column.dtype) and column.hasnans:
         fits = column.abs().max() < LARGEST_EXACT
-        return column.astype("float64") if fits else column.map(_text).astype("str").fillna("")
+        return column.astype("float64") if fits else column.map(id_text).astype("str").fillna("")
     return column
 
 
@@ -46,7 +68,7 @@ def _one_kind(column: pd.Series) -> pd.Series:
         return pd.to_numeric(column)
     if present.map(lambda value: isinstance(value, date)).all():
         return column.map(_iso)
-    return column.map(_text)
+    return column.map(id_text)
 
 
 def _is_number(value: Any) -> bool:
@@ -58,7 +80,7 @@ def _iso(value: Any) -> str | None:
     return None if pd.isna(value) else pd.Timestamp(value).isoformat()
 
 
-def _text(value: Any) -> str | None:
+def id_text(value: Any) -> str | None:
     """Text of an id: 17850.0 and 17850 are the same customer."""
     if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NaT:
         return None

@@ -48,8 +48,8 @@ def month_end(name: str, day: Any) -> int:
 
 def _day(name: str, day: Any) -> pd.Timestamp:
     try:
-        return pd.Timestamp(day).normalize()
-    except (ValueError, TypeError) as problem:
+        return pd.Timestamp(day).tz_localize(None).normalize()
+    except (ValueError, TypeError, AttributeError) as problem:
         raise ParameterError.because(
             f"{name} is {day!r}.", "Expected a day, such as 2024-01-01.", "Correct it."
         ) from problem

@@ -1,5 +1,6 @@
 """Rows of orders under the rules: each fault counted in one pass, nothing passed over unsaid."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,16 @@ from custlib.errors import DataError
 from custlib.segmentation.transactions.amounts import (
     LARGEST,
     number_of,
+    require_mark,
     require_room,
     whole_units,
 )
-from custlib.segmentation.transactions.dates import require_zone, with_days
+from custlib.segmentation.transactions.dates import DAY, ZONED, require_zone, with_days
+from custlib.segmentation.transactions.frames import id_text
 from custlib.segmentation.transactions.rules import WORDS, refuse
 
 NO_UNITS = ibis.null("int64")
+COPIES = "custlib_copies"  # a name that no table of orders has
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class AuditedRows:
-    """Rows that are used (customer, day, units, profit_units, order_id) and the count by rule."""
+    """Rows that are used (customer, day, units, profit_units, order_id, cancelled)
+    and the count by rule."""
 
     table: Table
     rules: list[dict]
@@ -61,28 +66,29 @@ def audited_rows(
 ) -> AuditedRows:
     """Count every fault, refuse what is to be refused, and keep the rest."""
     require_zone(written["timezone"])
+    require_mark(written["decimal"])
     repeated = None
-    if actions["duplicates"] != "ignore":
-        once = source.distinct()
-        repeated = int(source.count().to_pandas()) - int(once.count().to_pandas())
-        if repeated and actions["duplicates"] == "refuse":
-            raise refuse("duplicates", repeated, "count the rows of each kind to see them")
-        source = once if actions["duplicates"] == "leave_out" else source
+    if actions["duplicates"] in ("leave_out", "refuse"):
+        source = source.group_by(source.columns).aggregate(**{COPIES: ibis._.count()})
+    elif actions["duplicates"] == "keep":
+        repeated = int(source.count().to_pandas()) - int(source.distinct().count().to_pandas())
     table = _prepared(source, roles, decimals, written)
     flags = _flags(table, as_of)
     table = table.mutate(**flags)  # a rule that can meet no row is a column like the others
     flags = {rule: table[rule] for rule in flags}
     kept = _kept(flags, actions)
     counted = _counted(table, flags, kept, decimals)
+    if repeated is not None:
+        counted |= {("duplicates", "n"): repeated, ("duplicates", "amount"): np.nan}
     require_room(counted["total"], decimals)
     for rule in flags:
         if actions.get(rule) == "refuse" and counted[rule, "n"]:
             raise refuse(rule, counted[rule, "n"], _examples(table.filter(flags[rule])))
     if not counted["used", "n"]:
         raise _none_left(counted, actions)
-    rows = _rule_rows(counted, flags, actions, repeated)
+    rows = _rule_rows(counted, actions)
     day = pd.Timestamp(counted["last"]) if as_of is None else as_of
-    columns = ["customer", "day", "units", "profit_units", "order_id"]
+    columns = ["customer", "day", "units", "profit_units", "order_id", "cancelled"]
     return AuditedRows(table.filter(kept).select(*columns), rows, day.normalize())
 
 
@@ -90,8 +96,10 @@ def _prepared(source: Table, roles: Roles, decimals: int, written: Mapping[str, 
     """The columns by their part, whatever they were called and however they were written."""
     table = with_days(source, roles.date, zone=written["timezone"], styles=written["date_format"])
     number = number_of(table, roles.amount, decimal=written["decimal"])
+    size = number.cast("float64")
     if roles.quantity is not None:
-        number = number * number_of(table, roles.quantity, decimal=written["decimal"])
+        times = number_of(table, roles.quantity, decimal=written["decimal"])
+        number, size = number * times, size * times.cast("float64")
     gain = ibis.literal(0)
     if roles.profit is not None:
         gain = number_of(table, roles.profit, decimal=written["decimal"])
@@ -101,18 +109,20 @@ def _prepared(source: Table, roles: Roles, decimals: int, written: Mapping[str, 
         if roles.cancelled_prefix is not None:
             cancelled = order.startswith(roles.cancelled_prefix)
         # Lines without an id are one order a day.
-        order = ibis.ifelse(order == "", table["order_day"].cast("string"), order)
+        order = ibis.ifelse(order == "", table[DAY].cast("string"), order)
     room = LARGEST / 10**decimals
     return table.select(
         customer=_customer(table, roles),
-        day=table["order_day"],
-        size=number.cast("float64"),
-        units=ibis.ifelse(number.abs() < room, whole_units(number, decimals), NO_UNITS),
+        day=table[DAY],
+        size=size,
+        gain_size=gain.cast("float64"),
+        units=ibis.ifelse(size.abs() < room, whole_units(number, decimals), NO_UNITS),
         profit_units=ibis.ifelse(gain.abs() < room, whole_units(gain, decimals), NO_UNITS),
         order_id=order,
         cancelled=cancelled,
-        zoned=table["zoned"],
-        absent=number.isnull() | gain.isnull(),
+        zoned=table[ZONED],
+        absent=size.isnull() | gain.isnull(),
+        copies=table[COPIES] if COPIES in table.columns else ibis.literal(1),
     )
 
 
@@ -121,7 +131,7 @@ def _customer(table: Table, roles: Roles) -> Value:
     value = table[roles.customer]
     kind = value.type()
     if kind.is_floating():
-        gone = value.isnan() | value.isnull()
+        gone = value.isnan() | value.isinf() | value.isnull()
         fractions = table.filter(~gone & (value != value.floor())).limit(1).count().to_pandas()
         value = ibis.ifelse(gone, ibis.null("float64"), value)
         value = value.cast("string" if fractions else "int64")
@@ -129,9 +139,10 @@ def _customer(table: Table, roles: Roles) -> Value:
         value = value.cast("string")
     if value.type().is_string():
         value = value.strip().nullif("")
-    for code in roles.unknown:
-        value = value.nullif(str(code) if value.type().is_string() else code)
-    return value
+    codes: list[Any] = [id_text(code) or "" for code in roles.unknown]
+    if not value.type().is_string():
+        codes = [int(code) for code in codes if re.fullmatch("-?[0-9]+", code)]
+    return ibis.ifelse(value.isin(codes), ibis.null(value.type()), value) if codes else value
 
 
 def _flags(table: Table, as_of: pd.Timestamp | None) -> dict[str, Value]:
@@ -145,6 +156,7 @@ def _flags(table: Table, as_of: pd.Timestamp | None) -> dict[str, Value]:
         "cancellations": table["cancelled"],
         "zeros": table["units"] == 0,
         "future": late,
+        "duplicates": table["copies"] > 1,
         "timezone": table["zoned"],
     }
     return {name: flag.fill_null(False) for name, flag in flags.items()}
@@ -154,7 +166,7 @@ def _kept(flags: Mapping[str, Value], actions: Mapping[str, str]) -> Value:
     """Rows that no rule leaves out."""
     kept = ibis.literal(True)
     for rule, flag in flags.items():
-        if actions.get(rule) in ("leave_out", "refuse"):
+        if rule != "duplicates" and actions.get(rule) in ("leave_out", "refuse"):
             kept = kept & ~flag
     return kept
 
@@ -163,15 +175,20 @@ def _counted(
     table: Table, flags: Mapping[str, Value], kept: Value, decimals: int
 ) -> dict[Any, Any]:
     """Rows and amounts of every rule, in one pass."""
-    asked: dict[str, Value] = {"n_all": table.count(), "a_all": table["units"].sum()}
+    more = table["copies"] - 1  # rows that duplicates="leave_out" has made one with another
+    asked: dict[str, Value] = {
+        "n_all": table["copies"].sum(),
+        "a_all": (table["units"] * table["copies"]).sum(),
+    }
     for rule, flag in {**flags, "used": kept}.items():
         asked[f"n_{rule}"] = flag.sum()
         asked[f"a_{rule}"] = table["units"].sum(where=flag)
+    asked |= {"n_duplicates": more.sum(), "a_duplicates": (table["units"] * more).sum()}
     asked = {name: value.cast("float64") for name, value in asked.items()}
-    asked |= {"total": table["size"].abs().sum()}
+    asked |= {"total": table["size"].abs().sum(), "gain": table["gain_size"].abs().sum()}
     asked |= {"last": table["day"].max(where=kept).cast("string")}
     row = table.aggregate(**asked).to_pandas().iloc[0]
-    found: dict[Any, Any] = {"total": row["total"], "last": row["last"]}
+    found: dict[Any, Any] = {"total": row[["total", "gain"]].max(), "last": row["last"]}
     for rule in ("all", *flags, "used"):
         count, amount = row[f"n_{rule}"], row[f"a_{rule}"]
         found[rule, "n"] = 0 if pd.isna(count) else int(count)
@@ -179,12 +196,7 @@ def _counted(
     return found
 
 
-def _rule_rows(
-    counted: Mapping[Any, Any],
-    flags: Mapping[str, Value],
-    actions: Mapping[str, str],
-    repeated: int | None,
-) -> list[dict]:
+def _rule_rows(counted: Mapping[Any, Any], actions: Mapping[str, str]) -> list[dict]:
     """The rows of the table of rules, the first all rows and the last those that are used."""
 
     def row(rule: str, action: str, key: str, note: str = "") -> dict:
@@ -193,21 +205,23 @@ def _rule_rows(
         return fields | {"amount": amount, "note": note}
 
     rows = [row("all rows", "", "all")]
-    rows += [row(name, actions[name], name, WORDS[name]) for name in flags if name in actions]
-    ignored = repeated is None
-    note = "not looked for; duplicates='keep' counts them" if ignored else WORDS["duplicates"]
-    same = {"rule": "duplicates", "action": actions["duplicates"], "n": repeated or 0}
-    rows.append(same | {"amount": np.nan, "note": note})
+    rows += [row(name, action, name, WORDS[name]) for name, action in actions.items()]
+    if actions["duplicates"] == "ignore":
+        note = "not looked for; duplicates='keep' counts them"
+        rows = [
+            one | {"amount": np.nan, "note": note} if one["rule"] == "duplicates" else one
+            for one in rows
+        ]
     rows.append(row("timezone", "convert", "timezone", "time with a zone of its own"))
     return [*rows, row("used", "", "used")]
 
 
 def _examples(rows: Table) -> str:
     """The first five rows in the order of their columns, the same on every engine."""
-    shown = rows.order_by("customer", "day", "size").limit(5).to_pandas()
+    columns = [rows[name].cast("string").fill_null("none") for name in ("customer", "day", "size")]
+    shown = rows.order_by("customer", "day", "size").limit(5).select(*columns).to_pandas()
     return "; ".join(
-        f"customer {one['customer']}, day {one['day']}, amount {one['size']:g}"
-        for _, one in shown.iterrows()
+        f"customer {customer}, day {day}, amount {size}" for customer, day, size in shown.values
     )
 
 

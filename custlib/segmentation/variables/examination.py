@@ -9,16 +9,16 @@ import pandas as pd
 from custlib.checks import require_at_least, require_conf_level, require_seed
 from custlib.columns import arrange
 from custlib.segmentation.variables import criteria, redundancy
-from custlib.segmentation.variables.association import (
+from custlib.segmentation.variables.limits import AuditLimits
+from custlib.segmentation.variables.readings import Variable, cut_in_groups
+from custlib.segmentation.variables.resamples import Drawn, Key, draw
+from custlib.segmentation.variables.roles import Roles
+from custlib.segmentation.variables.shared_variation import (
     Measure,
     association,
     covariances,
     intraclass,
 )
-from custlib.segmentation.variables.limits import AuditLimits
-from custlib.segmentation.variables.readings import Variable, cut_in_groups
-from custlib.segmentation.variables.resamples import Drawn, Key, draw
-from custlib.segmentation.variables.roles import Roles
 
 TOGETHER: Key = ("covariances",)
 

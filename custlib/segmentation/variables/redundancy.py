@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from custlib.segmentation.variables.association import inflation, share_repeated
 from custlib.segmentation.variables.criteria import OTHERS, Pair, judged, keys
 from custlib.segmentation.variables.limits import FAILS, PASSES, AuditLimits, at_most
 from custlib.segmentation.variables.resamples import Drawn, interval
+from custlib.segmentation.variables.shared_variation import inflation, share_repeated
 
 
 def order_of_merit(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from custlib.design import SurveyDesign
 from custlib.resampling import Resamples, cluster_draws
-from custlib.segmentation.variables.association import Measure
+from custlib.segmentation.variables.shared_variation import Measure
 
 Array = np.ndarray
 Key = tuple[str, ...]

@@ -46,10 +46,10 @@ for (G in 1:3) { m <- Mclust(x, G = G, modelNames = "VVV", verbose = FALSE, cont
   oracle_add(o, paste0("mixture.k", G), c(bic = unname(m$bic), log_likelihood = m$loglik, df = m$df), .02, source = "mclust VVV on scale(iris[1:4])")
   oracle_add(o, paste0("mixture.k", G), setNames(sort(as.numeric(table(m$classification)), TRUE), paste0("size", 1:G)), 0) }
 # Gap statistic of k-means
-set.seed(2001); cg <- clusGap(x, kmeans, K.max = 5, B = 500, d.power = 2, nstart = 20, iter.max = 100, verbose = FALSE)$Tab
+set.seed(2001); cg <- clusGap(x, kmeans, K.max = 5, B = 500, d.power = 2, nstart = 100, iter.max = 100, verbose = FALSE)$Tab
 oracle_add(o, "gap.log_dispersion", setNames(cg[, "logW"], paste0("k", 1:5)), 1e-8, source = "clusGap(kmeans, d.power = 2) on scale(iris[1:4])")
-oracle_add(o, "gap.gap", setNames(cg[, "gap"], paste0("k", 1:5)), .015, source = "B = 500; the tolerance covers another stream of 200")
-oracle_add(o, "gap.std_error", setNames(cg[, "SE.sim"], paste0("k", 1:5)), .2, "rel", source = "B = 500; the tolerance covers another stream of 200")
+oracle_add(o, "gap.gap", setNames(cg[, "gap"], paste0("k", 1:5)), .015, source = "B = 500; the tolerance covers another stream of 100")
+oracle_add(o, "gap.std_error", setNames(cg[, "SE.sim"], paste0("k", 1:5)), .2, "rel", source = "B = 500; the tolerance covers another stream of 100")
 # The two rules on gaps made up to tell them apart
 up <- list(rising = c(.1, .2, .3, .4), one = c(.5, .4, .6, .3), near = c(.28, .30, .31, .30, .5), late = c(.1, .3, .29, .6, .2), flat = c(.2, .2, .2))
 for (nm in names(up)) { f <- up[[nm]]; s <- rep(.025, length(f)); oracle_add(o, paste0("rule.", nm), c(firstSEmax = maxSE(f, s, "firstSEmax"), Tibs2001SEmax = maxSE(f, s, "Tibs2001SEmax")), 0, source = "cluster::maxSE, standard error .025") }

@@ -1,0 +1,79 @@
+"""Lenses on a base: what is refused, what is noted, and how sure a split is."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from custlib.errors import DataError, ParameterError
+from custlib.segmentation import period_bridge, repeat_shares, revenue_change, value_deciles
+
+
+def customers(amounts, orders=None, names=None):
+    names = range(len(amounts)) if names is None else names
+    orders = [1] * len(amounts) if orders is None else orders
+    return pd.DataFrame({"customer": names, "n_orders": orders, "amount": amounts})
+
+
+def test_group_sizes_differ_by_at_most_one():
+    sizes = value_deciles(customers(np.arange(23.0)))["n"]
+    assert sizes.sum() == 23
+    assert sizes.max() - sizes.min() == 1
+
+
+def test_a_group_without_orders_has_no_order_size():
+    groups = value_deciles(customers([5.0, -1.0], orders=[1, 0]), groups=2)
+    assert groups["amount_per_order"].isna().tolist() == [False, True]
+
+
+def test_more_groups_than_customers_are_refused():
+    with pytest.raises(DataError, match="2 customers for 10 groups"):
+        value_deciles(customers([1.0, 2.0]))
+
+
+def test_one_group_is_refused():
+    with pytest.raises(ParameterError, match="groups is 1"):
+        value_deciles(customers([1.0, 2.0]), groups=1)
+
+
+@pytest.mark.parametrize("function", [period_bridge, revenue_change])
+def test_a_customer_in_two_rows_is_refused(function):
+    twice = customers([1.0, 2.0], names=["a", "a"])
+    with pytest.raises(DataError, match="repeated customer"):
+        function(twice, customers([1.0]))
+
+
+def test_the_split_adds_up_whatever_the_periods_hold():
+    rng = np.random.default_rng(7)
+    for size in (5, 60):
+        first = customers(rng.gamma(2, 50, size), rng.integers(1, 9, size))
+        second = customers(
+            rng.gamma(2, 60, size), rng.integers(1, 9, size), names=range(2, size + 2)
+        )
+        rows = revenue_change(first, second)
+        assert rows["estimate"][:3].sum() == pytest.approx(rows["estimate"][3], rel=1e-9)
+
+
+def test_equal_periods_change_nothing():
+    base = customers([10.0, 20.0, 5.0], orders=[1, 2, 1])
+    rows = revenue_change(base, base)
+    assert rows["estimate"].tolist() == [0, 0, 0, 0]
+    assert rows["std_error"].tolist() == pytest.approx([0, 0, 0, 0])
+
+
+def test_a_period_without_orders_has_no_split_but_a_change():
+    rows = revenue_change(customers([10.0]), customers([-1.0], orders=[0]))
+    assert rows["estimate"].isna().tolist() == [True, True, True, False]
+    assert rows["estimate"].iloc[3] == -11
+    assert rows["note"].str.contains("without orders").all()
+
+
+def test_one_customer_has_no_interval():
+    row = revenue_change(customers([10.0]), customers([30.0])).iloc[3]
+    assert row["estimate"] == 20
+    assert np.isnan(row["std_error"])
+    assert row["note"] == "one customer tells nothing of chance"
+
+
+def test_nobody_who_bought_gives_missing_shares():
+    assert repeat_shares(customers([1.0], orders=[0]))["estimate"].isna().all()
+    assert repeat_shares(customers([1.0], orders=[0]))["n"].tolist() == [0] * 5
