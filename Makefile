@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-long bench check fix lab oracles lock notebooks clean
+.PHONY: help study test test-long bench check fix lab oracles lock notebooks spark clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -45,6 +45,12 @@ notebooks: $(READY)  ## execute the studies at their defaults and keep the outpu
 	$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \
 	  --ExecutePreprocessor.record_timing=False notebooks/studies/*.ipynb
 
+spark: $(READY)  ## add Spark to the environment (needs Java 17 or newer); make test then runs its tests too
+	@command -v java >/dev/null || { printf '%s\n' "java was not found." \
+	  "Expected Java 17 or newer, on which Spark runs." \
+	  "Install it, then run make spark again; without it orders are read by the embedded engine." >&2; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+
 oracles: $(READY)  ## make the oracle numbers anew (needs R; tests/oracles/README.md lists the packages)
 	@command -v Rscript >/dev/null || { printf '%s\n' "Rscript was not found." \
 	  "Expected R 4.2 or newer with the packages that tests/oracles/README.md lists." \
@@ -59,6 +65,9 @@ oracles: $(READY)  ## make the oracle numbers anew (needs R; tests/oracles/READM
 lock: $(READY)  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o requirements.lock
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"])' \
+	  | uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o requirements-spark.lock
 
 clean:  ## remove the environment; reports and data stay
 	rm -rf .venv

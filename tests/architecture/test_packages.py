@@ -4,12 +4,14 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+SPARK_LOCK = (ROOT / "requirements-spark.lock").read_text(encoding="utf-8")
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # What conda-forge calls otherwise; extras are packages of their own there.
 CONDA_NAMES = {"ibis-framework": "ibis-duckdb", "flit-core": "flit-core"}
@@ -49,13 +51,21 @@ def test_every_package_is_locked_within_its_range():
         assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)])
 
 
-def test_every_locked_package_carries_a_hash():
-    for entry in re.split(r"\n(?=[A-Za-z0-9])", LOCK.strip()):
+def test_spark_is_locked_within_its_range():
+    (wanted,) = map(Requirement, PROJECT["project"]["optional-dependencies"]["spark"])
+    (version,) = re.findall(r"^pyspark==([^ \\;]+)", SPARK_LOCK, flags=re.MULTILINE)
+    assert wanted.specifier.contains(version)
+
+
+@pytest.mark.parametrize("lock", [LOCK, SPARK_LOCK], ids=["all", "spark"])
+def test_every_locked_package_carries_a_hash(lock):
+    for entry in re.split(r"\n(?=[A-Za-z0-9])", lock.strip()):
         assert "--hash=sha256:" in entry, entry.splitlines()[0]
 
 
-def test_the_lock_names_no_address():
-    assert not re.search(r"https?:|file:|--index|--find-links|--trusted", LOCK)
+@pytest.mark.parametrize("lock", [LOCK, SPARK_LOCK], ids=["all", "spark"])
+def test_a_lock_names_no_address(lock):
+    assert not re.search(r"https?:|file:|--index|--find-links|--trusted", lock)
 
 
 def test_the_extras_are_those_the_readme_may_promise():

@@ -19,7 +19,7 @@ MOST_TEXTS = 200_000  # different days that a column of text may hold
 # Everything before a time of day; what is no time stays part of the day, and is refused there.
 DAY_PART = r"^(.*?)([T ]+[0-9]{1,2}:[0-9]{2}.*)?$"
 TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?"
-CLOCK = TIME + r" ?(Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{1,2}(?::?[0-9]{2})?)$"
+CLOCK = TIME + r" ?(Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{2}(?::?[0-9]{2})?)$"
 NO_ZONE = "^T?" + TIME + r"(?: ?[AaPp]\.?[Mm]\.?)?$"
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -95,9 +95,11 @@ def _from_text(
     table: Table, column: str, *, zone: str, styles: str | Sequence[str] | None
 ) -> Table:
     text = table[column].strip()
-    part = text.re_extract(DAY_PART, 1).strip().nullif("")
-    known = table.select(part=part).filter(ibis._.part.notnull())
-    counts = known.group_by("part").aggregate(n=ibis._.count()).limit(MOST_TEXTS + 1).to_pandas()
+    timed = text.contains(":")
+    part = ibis.ifelse(timed, text.re_extract(DAY_PART, 1).strip(), text).nullif("")
+    known = table.select(part=part, timed=timed).filter(ibis._.part.notnull()).group_by("part")
+    known = known.aggregate(n=ibis._.count(), timed=ibis._.timed.any())
+    counts = known.limit(MOST_TEXTS + 1).to_pandas()
     days = _days(counts, column, styles)
     if all(map(ISO.fullmatch, days["text"])):
         table = table.mutate(**{DAY: part.cast("date")})
@@ -107,6 +109,8 @@ def _from_text(
         table = table.mutate(custlib_part=part)
         table = table.left_join(lookup, table["custlib_part"] == lookup["custlib_text"])
         table = table.drop("custlib_text", "custlib_part")
+    if not counts["timed"].any():
+        return table.mutate(**{ZONED: ibis.literal(False)})
     return _shifted(table, column, zone)
 
 
@@ -133,8 +137,7 @@ def _shifted(table: Table, column: str, zone: str) -> Table:
     )
     mark = text.re_extract(CLOCK, 4)
     sign = ibis.ifelse(mark.contains("-"), -1, 1)
-    away = mark.re_replace("^[A-Z]*[+-]([0-9])(:|$)", "0\\1").re_replace("[^0-9]", "")
-    away = away.rpad(4, "0").nullif("")
+    away = mark.re_replace("[^0-9]", "").rpad(4, "0").nullif("")
     own = sign * (
         away.substr(0, 2).cast("int64") * 3600 + away.substr(2, 2).cast("int64") * 60
     ).fill_null(0)

@@ -1,4 +1,4 @@
-"""How a base of customers is made up, and what changed in it from one period to the next."""
+"""What changed in a base of customers from one period to the next."""
 
 from collections.abc import Callable
 
@@ -6,89 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from custlib.checks import require_at_least, require_conf_level
+from custlib.checks import require_conf_level
 from custlib.columns import arrange
-from custlib.errors import DataError
-from custlib.intervals import wilson
-from custlib.segmentation.customer_checks import descending, read_values, require_customers
+from custlib.segmentation.customer_checks import read_values, require_customers
 
 Array = np.ndarray
 FACTORS = ("customers", "orders per customer", "amount per order")
-REPEATS = (2, 3, 5, 10)
 STEP = 1e-30  # of a complex-step derivative, which loses no digits however small
-
-
-def value_deciles(
-    customers: pd.DataFrame,
-    *,
-    value: str = "amount",
-    orders: str = "n_orders",
-    customer: str = "customer",
-    groups: int = 10,
-) -> pd.DataFrame:
-    """Customers in equal groups from the best down: revenue, orders and order size of each.
-
-    Parameters
-    ----------
-    customers : DataFrame, one row per customer
-    value, orders, customer : str
-        Columns of the revenue, of the number of orders and of the id.
-    groups : int, default 10
-
-    Returns
-    -------
-    DataFrame, one row per group
-        decile (1 has the highest values), amount, amount_share, orders_per_customer,
-        amount_per_order, n (customers), customer_share. Group sizes differ by at most one.
-
-    Raises
-    ------
-    DataError
-        A column is absent or holds no numbers, or there are fewer customers than groups.
-
-    Notes
-    -----
-    Ties are broken by the id. The revenue of a group is customers × orders per customer × revenue
-    per order, so a group can be large for three different reasons.
-
-    References
-    ----------
-    Fader, P., Hardie, B. & Ross, M. (2022). The Customer-Base Audit. Wharton School Press.
-
-    Examples
-    --------
-    >>> base = pd.DataFrame({"customer": list("abcd"), "amount": [70.0, 5.0, 20.0, 5.0],
-    ...                      "n_orders": [7, 1, 1, 1]})
-    >>> value_deciles(base, groups=2)[["decile", "amount", "orders_per_customer"]].values.tolist()
-    [[1.0, 90.0, 4.0], [2.0, 10.0, 1.0]]
-    """
-    require_customers(customers, customer)
-    require_at_least("groups", groups, 2)
-    if len(customers) < groups:
-        raise DataError.because(
-            f"There are {len(customers)} customers for {groups} groups.",
-            "Expected at least one customer in each group.",
-            "Pass fewer groups.",
-        )
-    amounts, counts = read_values(customers, value), read_values(customers, orders)
-    group = np.empty(len(customers), int)
-    group[descending(amounts, customers[customer])] = (
-        np.arange(len(customers)) * groups // len(customers)
-    )
-    n = np.bincount(group, minlength=groups)
-    amount = np.bincount(group, weights=amounts, minlength=groups)
-    order_sum = np.bincount(group, weights=counts, minlength=groups)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        table = {
-            "decile": np.arange(1, groups + 1),
-            "amount": amount,
-            "amount_share": amount / amounts.sum(),
-            "orders_per_customer": order_sum / n,
-            "amount_per_order": np.where(order_sum > 0, amount / order_sum, np.nan),
-            "n": n,
-            "customer_share": n / len(customers),
-        }
-    return arrange(pd.DataFrame(table), keys=["decile"])
 
 
 def period_bridge(
@@ -234,48 +158,6 @@ def revenue_change(
     if gradient is None:
         rows[-1] |= {"estimate": float(sums[5] - sums[2])}
     return arrange(rows, keys=["term"])
-
-
-def repeat_shares(
-    customers: pd.DataFrame, *, orders: str = "n_orders", conf_level: float = 0.95
-) -> pd.DataFrame:
-    """Share of customers, 0–1, who bought once only, and who bought at least 2, 3, 5 and 10 times.
-
-    Parameters
-    ----------
-    customers : DataFrame, one row per customer
-    orders : str, default "n_orders"
-        Column of the number of orders; customers without one are left out.
-    conf_level : float in (0, 1), default 0.95
-
-    Returns
-    -------
-    DataFrame, one row per share
-        measure, estimate, ci_low, ci_high (Wilson), conf_level, n, numerator, denominator.
-
-    Raises
-    ------
-    DataError
-        The column is absent or holds no numbers.
-
-    Examples
-    --------
-    >>> base = pd.DataFrame({"n_orders": [1, 1, 3, 12]})
-    >>> repeat_shares(base)["estimate"].tolist()
-    [0.5, 0.5, 0.5, 0.25, 0.25]
-    """
-    require_conf_level(conf_level)
-    counts = read_values(customers, orders)
-    counts = counts[counts > 0]
-    named = ["one order", *(f"at least {at} orders" for at in REPEATS)]
-    held = np.array([(counts == 1).sum(), *((counts >= at).sum() for at in REPEATS)])
-    n = len(counts)
-    share = held / n if n else np.full(len(held), np.nan)
-    low, high = wilson(share, n, conf_level=conf_level) if n else (share, share)
-    table = pd.DataFrame({"measure": named, "estimate": share, "ci_low": low, "ci_high": high})
-    return arrange(
-        table.assign(conf_level=conf_level, n=n, numerator=held, denominator=n), keys=["measure"]
-    )
 
 
 def _side_by_side(
