@@ -11,6 +11,7 @@ class Peer:
     few: int | None = None  # resamples (or groups) it is given; the time is scaled to all of them
     groups: int | None = None  # where it goes through groups instead of resamples, how many
     factor: float | None = None  # target: custlib is so many times faster
+    rows: int | None = None  # custlib again on so many rows: shows how its time grows
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,51 @@ class Job:
     tolerance: dict[str, float]  # largest difference, as a share of the largest answer
     peers: tuple[Peer, ...] = ()
     most_seconds: float | None = None  # target where there is no peer
+    most_megabytes: float | None = None  # target for custlib's process
+    table: str | None = None  # kind of table, where it is not the kind of job
+    ours: str = "custlib"  # the file of custlib's side
 
     def smaller(self) -> "Job":
         """The same job in a size that shows within seconds whether every side runs."""
         sizes = (200, *(min(size, 6) for size in self.sizes[1:]))
         points = {name: within for name, within in self.tolerance.items() if name != "interval"}
-        return replace(self, sizes=sizes, resamples=min(self.resamples, 30), tolerance=points)
+        peers = tuple(replace(peer, rows=peer.rows and 100) for peer in self.peers)
+        fewer = {"resamples": min(self.resamples, 30), "tolerance": points, "peers": peers}
+        return replace(self, sizes=sizes, **fewer)
+
+
+def order_jobs(n: int) -> list[Job]:
+    """Three questions on n orders: one row a customer, nine classes, and these with cohorts."""
+    big = n == 10_000_000
+    plain = (Peer("pandas"), Peer("polars"), Peer("duckdb", factor=1))
+    counts = (*plain, Peer("lifetimes")) if not big else plain
+    twice = Peer("polars", factor=2 if big else None), Peer("duckdb", factor=2 if big else None)
+    all_peers = (Peer("pandas", factor=8 if big else None), *twice)
+    tenth = (Peer("custlib_orders", rows=n // 10),) if big else ()
+    limit = 1000 if big else None
+    rows = f"{n:,} orders"
+    return [
+        Job(f"RFM, {rows}", "rfm", (n,), 0, RFM, counts, **ORDERS),
+        Job(f"ABC–XYZ, {rows}", "abc_xyz", (n,), 0, CLASSES, plain, **ORDERS),
+        Job(
+            f"RFM + ABC–XYZ + cohorts, {rows}",
+            "together",
+            (n,),
+            0,
+            RFM | CLASSES | COHORTS,
+            (*all_peers, *tenth),
+            most_megabytes=limit,
+            **ORDERS,
+        ),
+    ]
 
 
 LMG, PATHS = {"contribution": 1e-8}, {"paths": 1e-5}
 ALPHA, SHARE = {"alpha": 1e-9, "interval": 0.01}, {"share": 1e-9, "interval": 0.02}
+RFM = dict.fromkeys(("customers", "orders", "revenue", "recency"), 1e-9)
+CLASSES, COHORTS = {"classes": 1e-9}, {"bought": 1e-9, "spent": 1e-9}
+ORDERS = {"table": "orders", "ours": "custlib_orders"}
+LOGLIK = {"loglik": 1e-8}
 PLS = "PLS path model, 7 constructs, 1,000 resamples"
 JOBS = [
     Job("LMG, 12 drivers", "lmg", (1000, 12), 0, LMG, (Peer("pingouin"),)),
@@ -63,5 +99,27 @@ JOBS = [
             (Peer("scipy", few, 100, factor),),
         )
         for n, few, factor in ((100_000, None, 100), (1_000_000, 10, 500))
+    ),
+    *(job for n in (100_000, 1_000_000, 10_000_000) for job in order_jobs(n)),
+    Job(
+        "RFM + ABC–XYZ + cohorts, 50,000,000 orders",
+        "together",
+        (50_000_000,),
+        0,
+        {},
+        (Peer("custlib_orders", rows=10_000_000),),
+        most_megabytes=2000,
+        **ORDERS,
+    ),
+    *(
+        Job(
+            f"latent classes, 8 items, 3 classes, 20 starts, n = {n:,}",
+            "latent",
+            (n,),
+            20,
+            LOGLIK,
+            (Peer("stepmix", factor=20),),
+        )
+        for n in (10_000, 100_000)
     ),
 ]

@@ -13,7 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from jobs import JOBS, Job, Peer
-from simulate import write
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE.parent / ".bench"
@@ -21,8 +20,8 @@ BEGIN, END = "<!-- made by make bench: begin -->\n", "<!-- made by make bench: e
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 LONGEST_SECONDS = 150  # a side that takes longer is stopped, and the table says so
 HEAD = """\
-| job | custlib, s | peer | peer, s | times faster | answers agree within | target |
-|---|--:|---|--:|--:|---|---|
+| job | custlib, s | MB | peer | peer, s | MB | times faster | answers agree within | target |
+|---|--:|--:|---|--:|--:|--:|---|---|
 """
 
 
@@ -32,7 +31,7 @@ class DisagreementError(Exception):
 
 def agreement(ours: dict, theirs: dict, tolerance: dict[str, float]) -> str:
     """How near the answers are that both sides gave; raises where that is not near enough."""
-    said = []
+    said: dict[float, list[str]] = {}
     for name in [name for name in tolerance if name in theirs]:
         one, other = ours[name], theirs[name]
         if len(one) != len(other):
@@ -41,10 +40,10 @@ def agreement(ours: dict, theirs: dict, tolerance: dict[str, float]) -> str:
         # NaN compares false, so a missing answer never passes.
         if not all(gap <= tolerance[name] for gap in gaps):
             raise DisagreementError(f"{name}: {max(gaps):.1g} apart, allowed {tolerance[name]:g}")
-        said.append(f"{name} {tolerance[name]:g}")
+        said.setdefault(tolerance[name], []).append(name)
     if not said:
         raise DisagreementError("nothing to compare")
-    return ", ".join(said)
+    return ", ".join(f"{', '.join(names)} {within:g}" for within, names in said.items())
 
 
 def prepare(side: str) -> str:
@@ -109,23 +108,51 @@ def seconds(result: dict) -> str:
     return f"{result['seconds']:.3g} ({counted}{result.get('scaled', '')})"
 
 
+def megabytes(result: dict) -> str:
+    return f"{result['megabytes']:,.0f}" if result.get("megabytes") else ""
+
+
+def own_row(job: Job, ours: dict) -> str:
+    """The line about what custlib is to keep to without a peer."""
+    targets = []
+    if job.most_seconds:
+        verdict = "met" if ours["seconds"] < job.most_seconds else "**missed**"
+        targets.append(f"< {job.most_seconds:g} s, {verdict}")
+    if job.most_megabytes:
+        verdict = "met" if ours["megabytes"] <= job.most_megabytes else "**missed**"
+        targets.append(f"≤ {job.most_megabytes:,g} MB, {verdict}")
+    cells = ["none", "", "", "", "", "; ".join(targets)]
+    return line(job.title, seconds(ours), megabytes(ours), *cells)
+
+
+def growth_row(job: Job, ours: dict, peer: Peer, fewer: dict) -> tuple[str, bool]:
+    """A line about custlib beside itself on fewer rows: its time may grow as the rows do."""
+    who, start = f"custlib, {peer.rows:,} rows", [job.title, seconds(ours), megabytes(ours)]
+    if "why" in fewer:
+        return line(*start, who, f"**failed**: {fewer['why']}", "", "", "", ""), False
+    grown, rows = ours["seconds"] / fewer["seconds"], job.sizes[0] / peer.rows
+    verdict = "met" if grown <= rows else "**missed**"
+    target = f"{rows:g} × the rows: {grown:.3g} × the time, {verdict}"
+    return line(*start, who, seconds(fewer), megabytes(fewer), "", "", target), True
+
+
 def peer_row(job: Job, ours: dict, peer: Peer, theirs: dict) -> tuple[str, bool]:
     """A line of the table, and whether it is as it should be."""
     target = f"≥ {peer.factor:g}" if peer.factor else ""
+    start = [job.title, seconds(ours), megabytes(ours)]
     if "why" in theirs:
-        cells = [peer.side, f"not run: {theirs['why']}", "", "", target]
-        return line(job.title, seconds(ours), *cells), True
+        return line(*start, peer.side, f"not run: {theirs['why']}", "", "", "", target), True
     try:
         near = agreement(ours["answer"], theirs["answer"], job.tolerance)
     except DisagreementError as found:
-        cells = [theirs["version"], "not compared", "", f"**no**: {found}", target]
-        return line(job.title, seconds(ours), *cells), False
+        cells = [theirs["version"], "not compared", "", "", f"**no**: {found}", target]
+        return line(*start, *cells), False
     ratio = theirs["seconds"] / ours["seconds"]
     if peer.factor:
         target += ", met" if ratio >= peer.factor else ", **missed**"
     times = f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"
-    cells = [theirs["version"], seconds(theirs), times, near, target]
-    return line(job.title, seconds(ours), *cells), True
+    cells = [theirs["version"], seconds(theirs), megabytes(theirs), times, near, target]
+    return line(*start, *cells), True
 
 
 def line(*cells: str) -> str:
@@ -134,16 +161,28 @@ def line(*cells: str) -> str:
 
 def rows(job: Job) -> tuple[str, bool]:
     """The table's lines about one job."""
-    data = write(WORK / "data", job.kind, *job.sizes)
-    ours = ask("custlib", job, data, job.resamples)
+    data = table_file(job, *job.sizes)
+    ours = ask(job.ours, job, data, job.resamples)
     if "why" in ours:
-        return line(job.title, f"**failed**: {ours['why']}", *[""] * 5), False
-    if not job.peers:
-        verdict = "met" if ours["seconds"] < job.most_seconds else "**missed**"
-        target = f"< {job.most_seconds:g} s, {verdict}"
-        return line(job.title, seconds(ours), "none", "", "", "", target), True
-    found = [peer_row(job, ours, peer, ask_peer(peer, job, data)) for peer in job.peers]
+        return line(job.title, f"**failed**: {ours['why']}", *[""] * 7), False
+    found = []
+    if job.most_seconds or job.most_megabytes:
+        found.append((own_row(job, ours), True))
+    for peer in job.peers:
+        if peer.rows:
+            fewer = ask(job.ours, job, table_file(job, peer.rows), job.resamples)
+            found.append(growth_row(job, ours, peer, fewer))
+        else:
+            found.append(peer_row(job, ours, peer, ask_peer(peer, job, data)))
     return "".join(text for text, _ in found), all(fine for _, fine in found)
+
+
+def table_file(job: Job, *sizes: int) -> Path:
+    """The job's table, made in a process of its own: others would take its peak of memory over."""
+    wanted = [str(WORK / "data"), job.table or job.kind, *map(str, sizes)]
+    program = [sys.executable, str(HERE / "simulate.py"), *wanted]
+    made = subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True)
+    return Path(made.stdout.strip())
 
 
 def machine() -> str:
@@ -157,22 +196,47 @@ def machine() -> str:
     return f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, {', '.join(software)}"
 
 
+def kept(before: str, jobs: list[Job], made: dict[str, str]) -> str:
+    """The lines of all jobs: those made now, and those of other jobs as they stood before."""
+    lines = before.splitlines(keepends=True)
+    stood = {
+        job.title: "".join(one for one in lines if one.startswith(f"| {job.title} |"))
+        for job in jobs
+    }
+    return "".join(made.get(title, old) for title, old in stood.items())
+
+
+def write_table(made: dict[str, str], only: str) -> None:
+    """Put the lines into the README, and say above them when and on what they were taken."""
+    readme = HERE / "README.md"
+    before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
+    old, after = rest.split(END)
+    taken = f"{date.today()}; {machine()}."
+    if only:
+        taken = f"{old.split('| job |')[0].strip()}\n\nJobs with “{only}” in their title: {taken}"
+    text = f"{BEGIN}{taken}\n\n{HEAD}{kept(old, JOBS, made)}{END}"
+    readme.write_text(before + text + after, encoding="utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="small sizes; README stays as it is")
-    smoke = parser.parse_args().smoke
+    parser.add_argument(
+        "--only", default="", metavar="WORD", help="jobs with this in their title; others stay"
+    )
+    asked = parser.parse_args()
     (WORK / "data").mkdir(parents=True, exist_ok=True)
-    found = [rows(job.smaller() if smoke else job) for job in JOBS]
-    table = HEAD + "".join(text for text, _ in found)
-    if smoke:
+    chosen = [job for job in JOBS if asked.only.lower() in job.title.lower()]
+    if not chosen:
+        parser.error(f"no job has {asked.only!r} in its title")
+    found = {job.title: rows(job.smaller() if asked.smoke else job) for job in chosen}
+    made = {title: text for title, (text, _) in found.items()}
+    if asked.smoke:
         print("Small sizes, whatever the titles say: these times mean nothing.")
     else:
-        readme = HERE / "README.md"
-        before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
-        made = f"{BEGIN}{date.today()}; {machine()}.\n\n{table}{END}"
-        readme.write_text(before + made + rest.split(END)[1], encoding="utf-8")
-    print(table)
-    return 0 if all(fine for _, fine in found) else 1
+        write_table(made, asked.only)
+    print(HEAD + "".join(made.values()))
+    return 0 if all(fine for _, fine in found.values()) else 1
 
 
 if __name__ == "__main__":

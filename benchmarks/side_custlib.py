@@ -8,6 +8,7 @@ from simulate import BLOCKS, PATHS
 from worker import serve
 
 from custlib.resampling import multinomial_bootstrap
+from custlib.segmentation.latent import latent_classes
 from custlib.survey import cronbach_alpha, driver_shares, path_model
 
 
@@ -40,4 +41,10 @@ def top_box(table: pd.DataFrame, count: int) -> dict:
     return {"share": drawn.estimate.tolist(), "interval": [*low, *high]}
 
 
-serve({"lmg": lmg, "alpha": alpha, "pls": pls, "top_box": top_box}, f"custlib {version('custlib')}")
+def latent(table: pd.DataFrame, count: int) -> dict:
+    model = latent_classes(table, items=list(table), k=3, n_starts=count, seed=1)
+    return {"loglik": [model.fit.set_index("measure")["estimate"]["loglik"]]}
+
+
+JOBS = {"lmg": lmg, "alpha": alpha, "pls": pls, "top_box": top_box, "latent": latent}
+serve(JOBS, f"custlib {version('custlib')}")

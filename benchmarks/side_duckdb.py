@@ -43,6 +43,7 @@ def rfm(path: str, _: int) -> dict:
     found = duckdb.sql(RFM.format(path=path)).df()
     return {
         "customers": [len(found)],
+        "orders": [int(found["n_orders"].sum())],
         "revenue": [float(found["amount"].sum())],
         "recency": [int(found["recency_days"].sum())],
     }

@@ -4,8 +4,6 @@ import numpy as np
 import pandas as pd
 from worker import serve
 
-PERIODS = 24
-
 
 def rfm(path: str, _: int) -> dict:
     orders = pd.read_parquet(path)
@@ -18,6 +16,7 @@ def rfm(path: str, _: int) -> dict:
     found["recency_days"] = (found["last_date"].max() - found["last_date"]).dt.days
     return {
         "customers": [len(found)],
+        "orders": [int(found["n_orders"].sum())],
         "revenue": [float(found["amount"].sum())],
         "recency": [int(found["recency_days"].sum())],
     }
@@ -25,20 +24,21 @@ def rfm(path: str, _: int) -> dict:
 
 def abc_xyz(path: str, _: int) -> dict:
     orders = pd.read_parquet(path)
-    month = orders["date"].dt.year * 12 + orders["date"].dt.month
-    monthly = orders.groupby(["customer", month])["amount"].sum().unstack(fill_value=0)
+    orders["month"] = orders["date"].dt.to_period("M")
+    monthly = orders.groupby(["customer", "month"])["amount"].sum().unstack(fill_value=0)  # noqa: PD010
     found = pd.DataFrame({"amount": monthly.sum(axis=1)})
     found["cv"] = monthly.std(axis=1) / monthly.mean(axis=1)
     found = found.sort_values("amount", ascending=False)
     before = (found["amount"].cumsum() - found["amount"]) / found["amount"].sum()
     found["abc"] = pd.cut(before, [-1, 0.8, 0.95, 2], right=False, labels=list("ABC"))
     found["xyz"] = pd.cut(found["cv"], [-1, 0.5, 1, np.inf], labels=list("XYZ"))
-    return {"classes": pd.crosstab(found["abc"], found["xyz"], dropna=False).to_numpy().ravel().tolist()}
+    classes = pd.crosstab(found["abc"], found["xyz"], dropna=False)
+    return {"classes": classes.to_numpy().ravel().tolist()}
 
 
 def cohorts(path: str, _: int) -> dict:
     orders = pd.read_parquet(path)
-    orders["quarter"] = orders["date"].dt.year * 4 + orders["date"].dt.quarter
+    orders["quarter"] = orders["date"].dt.to_period("Q")
     orders["cohort"] = orders.groupby("customer")["quarter"].transform("min")
     found = orders.groupby(["cohort", "quarter"]).agg(
         customers=("customer", "nunique"), amount=("amount", "sum")

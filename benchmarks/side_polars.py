@@ -23,9 +23,15 @@ def rfm(path: str, _: int) -> dict:
     )
     return {
         "customers": [len(found)],
+        "orders": [found["n_orders"].sum()],
         "revenue": [found["amount"].sum()],
         "recency": [found["recency_days"].sum()],
     }
+
+
+def three_classes(first: pl.Expr, second: pl.Expr, names: str) -> pl.Expr:
+    high, middle, low = map(pl.lit, names)
+    return pl.when(first).then(high).when(second).then(middle).otherwise(low)
 
 
 def abc_xyz(path: str, _: int) -> dict:
@@ -41,8 +47,16 @@ def abc_xyz(path: str, _: int) -> dict:
         .agg(amount.sum(), squares=(amount**2).sum())
         .sort("amount", descending=True)
         .with_columns(
-            abc=pl.when(before < 0.8).then(pl.lit("A")).when(before < 0.95).then(pl.lit("B")).otherwise(pl.lit("C")),
-            xyz=pl.when(spread / mean <= 0.5).then(pl.lit("X")).when(spread/mean <= 1).then(pl.lit("Y")).otherwise(pl.lit("Z")),
+            abc=pl.when(before < 0.8)
+            .then(pl.lit("A"))
+            .when(before < 0.95)
+            .then(pl.lit("B"))
+            .otherwise(pl.lit("C")),
+            xyz=pl.when(spread / mean <= 0.5)
+            .then(pl.lit("X"))
+            .when(spread / mean <= 1)
+            .then(pl.lit("Y"))
+            .otherwise(pl.lit("Z")),
         )
         .collect()
     )

@@ -5,16 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from custlib.charts.marks import Labels, item_axis, legend, text_of
-from custlib.charts.style import ANSWERS, FAINT, INK, PALETTE, axes_for_rows
+from custlib.charts.marks import Labels, item_axis, legend, text_of, thousands
+from custlib.charts.style import FAINT, HEAT, INK, PALETTE, axes_for_rows
 from custlib.checks import require_columns
 
 PALE = "#BFD9EA"  # what there is of customers, beside the full blue of what they pay
-HEAT = LinearSegmentedColormap.from_list("heat", ["#F4F7FA", *ANSWERS[3:], "#083A63"])
 MOST_LABELLED = 14  # more columns than this leave no room for a number in each cell
 BAR = 0.38
 SAME_SIZE = 0.01  # groups whose shares of the customers differ by less are drawn as of one size
@@ -146,7 +144,7 @@ def plot_cohort_revenue(results: pd.DataFrame, *, most: int = 6, ax: Axes | None
         base = base + heights
     step = max(len(sums) // 9, 1)
     ax.set_xticks(places[::step], list(sums.index[::step]))
-    ax.yaxis.set_major_formatter(FuncFormatter(_thousands))
+    ax.yaxis.set_major_formatter(FuncFormatter(thousands))
     ax.grid(visible=False, axis="x")
     ax.set_ylabel("Revenue")
     ax.set_xlabel("Period")
@@ -194,19 +192,11 @@ def plot_bridge(
     reach = max(abs(value) for value in heights) or 1.0
     for place, height, start in zip(y, heights, starts, strict=True):
         edge = max(start, start + height) + 0.01 * reach
-        ax.text(edge, place, _thousands(height, None), va="center", fontsize=8, color=INK)
+        ax.text(edge, place, thousands(height, None), va="center", fontsize=8, color=INK)
     item_axis(ax, names, None)
     ax.axvline(0, color=FAINT, linewidth=0.8)
     ax.grid(visible=False, axis="y")
     ax.margins(x=0.12)
-    ax.xaxis.set_major_formatter(FuncFormatter(_thousands))
+    ax.xaxis.set_major_formatter(FuncFormatter(thousands))
     ax.set_xlabel("Revenue")
     return ax
-
-
-def _thousands(value: float, _: object) -> str:
-    """An amount short enough for an axis."""
-    for size, mark in ((1e9, " bn"), (1e6, " m"), (1e3, " k")):
-        if abs(value) >= size:
-            return f"{value / size:.3g}{mark}".replace("-", "−")
-    return f"{value:.3g}".replace("-", "−")

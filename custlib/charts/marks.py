@@ -52,3 +52,12 @@ def legend(ax: Axes) -> None:
 def text_of(labels: Labels, name: object, *, width: int = LABEL_WIDTH) -> str:
     """Label of a name, broken where it is long; the name itself where it has none."""
     return fill(str((labels or {}).get(name, name)), width)
+
+
+def thousands(value: float, _: object = None) -> str:
+    """An amount short enough for an axis; the second argument is the place a formatter passes."""
+    for size, mark in ((1e9, " bn"), (1e6, " m"), (1e3, " k")):
+        # Three digits write 999.6 as a thousand, which is one of the next mark.
+        if abs(value) >= 0.9995 * size:
+            return f"{value / size:.3g}{mark}".replace("-", "−")
+    return f"{value:.3g}".replace("-", "−")

@@ -15,6 +15,8 @@ from matplotlib.figure import Figure
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#555555", "#E69F00", "#56B4E9")
 # Dissatisfied to satisfied; orange against blue survives every common color deficiency.
 ANSWERS = ("#B8500C", "#EBAA72", "#E4E4E2", "#7DB4DB", "#0A629F")
+# From nothing to most, one hue from pale to dark.
+HEAT = LinearSegmentedColormap.from_list("heat", ["#F4F7FA", *ANSWERS[3:], "#083A63"])
 INK, FAINT, PAPER = "#2B2B2B", "#6A6A6A", "#FFFFFF"
 WIDTH, HEIGHT = 7.2, 4.0  # inches; the column of a report
 MARGIN = 1.5  # inches of a figure taken by its axis, legend and footer

@@ -10,7 +10,7 @@ from custlib.segmentation.clusters import (
     segment_agreement,
     segment_stability,
 )
-from custlib.segmentation.clusters.choice import first_se_max, tibshirani_se_max
+from custlib.segmentation.clusters.choice import GAP_RULES
 from custlib.segmentation.clusters.partition import partitions
 from custlib.segmentation.clusters.points import read_points
 from custlib.segmentation.clusters.segments import segmented
@@ -124,11 +124,10 @@ def test_gap_of_kmeans(reference, flowers, key, measure, column, n_reference, n_
 
 
 @pytest.mark.parametrize("name", GAPS)
-def test_the_two_rules_of_the_gap(reference, name):
+def test_the_rules_of_the_gap(reference, name):
     gap = np.array(GAPS[name])
     error = np.full(len(gap), 0.025)
-    values = {"firstSEmax": first_se_max(gap, error)}
-    values["Tibs2001SEmax"] = tibshirani_se_max(gap, error)
+    values = {rule: take(gap, error) for rule, take in GAP_RULES.items()}
     reference.expect_all(f"rule.{name}", values)
 
 

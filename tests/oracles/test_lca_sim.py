@@ -14,7 +14,7 @@ FITS = [
     ("listwise.k3", "lca_sim_missing.csv", "listwise", 3),
 ]
 NAMES = {
-    "loglik": "loglik",
+    "loglik": "log_likelihood",
     "AIC": "aic",
     "BIC": "bic",
     "npar": "n_parameters",
@@ -84,7 +84,9 @@ def test_criteria_shares_and_probabilities(reference, fit, name, file, missing, 
 def test_posteriors_of_the_three_classes(reference, fit):
     expected = reference.data("expected_posterior_k3.csv").to_numpy()
     cases = fit(*FITS[1]).cases
-    posterior = cases[["posterior_1", "posterior_2", "posterior_3"]].to_numpy()
+    posterior = cases[
+        ["segment_probability_1", "segment_probability_2", "segment_probability_3"]
+    ].to_numpy()
     assert posterior == pytest.approx(expected, abs=2e-4)
 
 
@@ -102,7 +104,7 @@ def test_bic_chooses_among_the_numbers_of_classes(reference, name, file):
     reference.expect(f"{name}.best_k_BIC", chosen.item())
     if name == "complete":
         one = choice.iloc[0]
-        numbers = {"loglik": one["loglik"], "BIC": one["bic"], "npar": one["n_parameters"]}
+        numbers = {"loglik": one["log_likelihood"], "BIC": one["bic"], "npar": one["n_parameters"]}
         reference.expect_all("complete.k1", numbers)
 
 

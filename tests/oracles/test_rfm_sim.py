@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from custlib.segmentation.abc_xyz import abc_classes, abc_xyz_matrix, xyz_classes
-from custlib.segmentation.concentration_measures import concentration, lorenz_points
+from custlib.segmentation.lorenz.measures import concentration, lorenz_points
 from custlib.segmentation.rfm import rfm_cuts, rfm_scores, rfm_segments, rfm_summary
 
 AS_OF = pd.Timestamp("2024-12-31")

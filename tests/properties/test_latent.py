@@ -49,8 +49,10 @@ def test_the_order_of_items_and_rows_does_not_matter(table, items, seed):
     shuffled = table.sample(frac=1, random_state=seed)
     here = fitted(shuffled, items)
     same(here, there)
-    posterior = here.cases["posterior_1"].reindex(table.index)
-    assert posterior.to_numpy() == pytest.approx(there.cases["posterior_1"].to_numpy(), abs=1e-3)
+    posterior = here.cases["segment_probability_1"].reindex(table.index)
+    assert posterior.to_numpy() == pytest.approx(
+        there.cases["segment_probability_1"].to_numpy(), abs=1e-3
+    )
 
 
 @given(customers(), st.permutations(range(3)))
@@ -82,8 +84,12 @@ def test_whole_weights_estimate_as_repeated_rows(table, seed):
 @given(customers())
 def test_mean_posteriors_are_the_shares(table):
     model = fitted(table)
-    answered = model.cases["note"] == ""
-    means = model.cases.loc[answered, ["posterior_1", "posterior_2"]].mean().to_numpy()
+    answered = model.cases["segment_note"] == ""
+    means = (
+        model.cases.loc[answered, ["segment_probability_1", "segment_probability_2"]]
+        .mean()
+        .to_numpy()
+    )
     shares = model.estimates.query("measure == 'share'")["estimate"].to_numpy()
     assert means == pytest.approx(shares, abs=CLOSE)
 
@@ -92,7 +98,7 @@ def test_mean_posteriors_are_the_shares(table):
 def test_the_errors_of_a_binary_item_are_alike_for_both_answers(table):
     model = fitted(table)
     rows = model.estimates.query("item == 'a'").set_index(["segment", "answer"])
-    for segment in (1, 2):
+    for segment in "12":
         no, yes = rows.loc[(segment, 0)], rows.loc[(segment, 1)]
         assert no["estimate"] + yes["estimate"] == pytest.approx(1)
         assert no["ci_low"] == pytest.approx(1 - yes["ci_high"], nan_ok=True)

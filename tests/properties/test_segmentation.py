@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from custlib.errors import DataError
 from custlib.segmentation.abc_xyz import abc_classes, abc_limits, xyz_classes
-from custlib.segmentation.concentration_measures import concentration, lorenz_points
-from custlib.segmentation.concentration_profit import profit_curve
+from custlib.segmentation.lorenz.measures import concentration, lorenz_points
+from custlib.segmentation.lorenz.profit import profit_curve
 from custlib.segmentation.migration import class_migration
 from custlib.segmentation.rfm import check_rules, rfm_rules, rfm_scores, rfm_segments
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custlib.segmentation.concentration_theory import shape_for_top_share, theoretical_top_share
+from custlib.segmentation.lorenz.theory import shape_for_top_share, theoretical_top_share
 
 
 def test_the_lognormal_and_the_pareto_law_that_give_20_80():

@@ -173,11 +173,14 @@ def test_the_classes_are_those_of_the_table_of_customers(amounts, rule):
     assert cases["xyz"].tolist() == expected["xyz"].tolist()
 
 
-def test_replicates_are_those_of_classing_drawn_periods_anew(amounts):
+@pytest.mark.parametrize("meaning", ["long_run", "next_window"])
+def test_replicates_are_those_of_classing_drawn_periods_anew(amounts, meaning):
     # One replicate, drawn as the documentation says: the first stream of the seed.
-    stream = np.random.SeedSequence(9).spawn(1)[0]
-    drawn = np.random.default_rng(stream).integers(12, size=12)
-    cases = certainty(amounts, n_boot=1, seed=9).cases
+    random = np.random.default_rng(np.random.SeedSequence(9).spawn(1)[0])
+    drawn = random.integers(12, size=12)
+    if meaning == "next_window":
+        drawn = drawn[random.integers(12, size=12)]
+    cases = certainty(amounts, n_boot=1, seed=9, meaning=meaning).cases
     again = amounts[:, drawn]
     table = base(again.sum(axis=1), active_share=(again > 0).mean(axis=1))
     expected = xyz_classes(abc_classes(table))
@@ -193,6 +196,16 @@ def test_ties_go_by_name_in_replicates_too():
     found = certainty(np.full((6, 4), 5.0), n_boot=20).cases
     assert found["abc_probability"].tolist() == [1.0] * 6
     assert found["abc"].tolist() == ["A", "A", "A", "A", "A", "B"]
+
+
+def test_blocks_keep_neighbours_together_round_the_circle(amounts):
+    random = np.random.default_rng(np.random.SeedSequence(9).spawn(1)[0])
+    # Three runs of five cover twelve periods; the last three of fifteen fall away.
+    runs = [(start + step) % 12 for start in random.integers(12, size=3) for step in range(5)]
+    again = amounts[:, runs[:12]]
+    expected = abc_classes(base(again.sum(axis=1)))["abc"]
+    cases = certainty(amounts, n_boot=1, seed=9, block=5).cases
+    assert cases["abc_probability"].tolist() == (expected == cases["abc"]).tolist()
 
 
 def test_a_block_of_the_whole_window_changes_nothing(amounts):

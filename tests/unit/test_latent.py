@@ -55,7 +55,7 @@ def test_one_class_has_the_shares_of_the_answers_and_their_binomial_errors(custo
     assert one.estimates["note"].iloc[0] == "one class: its share is 1"
     assert (one.estimates["note"].iloc[1:] == "").all()
     assert np.isnan(value(one, "entropy_r2"))
-    assert (one.cases["segment"] == 1).all()
+    assert (one.cases["segment"] == "1").all()
 
 
 def test_probabilities_sum_to_one_and_classes_fall_in_size(model):
@@ -86,13 +86,12 @@ def test_cases_are_the_rows_and_posteriors_follow_bayes(customers, model):
     joint = np.array(
         [
             rows[at, "", ""] * np.prod([rows[at, item, customers[item].iloc[7]] for item in ITEMS])
-            for at in (1, 2)
+            for at in "12"
         ]
     )
-    posterior = cases.loc[7, ["posterior_1", "posterior_2"]].to_numpy(float)
+    posterior = cases.loc[7, ["segment_probability_1", "segment_probability_2"]].to_numpy(float)
     assert posterior == pytest.approx(joint / joint.sum())
-    assert cases.loc[7, "segment"] == joint.argmax() + 1
-    assert cases["segment"].dtype == "Int64"
+    assert cases.loc[7, "segment"] == "12"[joint.argmax()]
 
 
 def test_predicting_the_rows_gives_their_cases(customers, model):
@@ -120,9 +119,11 @@ def test_a_row_without_answers_stays_and_says_nothing(customers):
     found = latent_classes(gaps, items=ITEMS, k=2, seed=1)
     shares = found.estimates.query("measure == 'share'")["estimate"].to_numpy()
     row = found.cases.loc[9]
-    assert row[["posterior_1", "posterior_2"]].to_numpy(float) == pytest.approx(shares)
-    assert row["segment"] is pd.NA
-    assert "no answer" in row["note"]
+    assert row[["segment_probability_1", "segment_probability_2"]].to_numpy(float) == pytest.approx(
+        shares
+    )
+    assert pd.isna(row["segment"])
+    assert "no answer" in row["segment_note"]
     assert (found.fit["n"] == 398).all()
     assert (found.fit["n_missing"] == 2).all()
     without = latent_classes(gaps.drop([3, 9]), items=ITEMS, k=2, seed=1)
@@ -132,9 +133,27 @@ def test_a_row_without_answers_stays_and_says_nothing(customers):
 def test_a_row_with_one_answer_is_judged_by_it(customers, model):
     new = pd.DataFrame({"a": ["yes"], "b": [None], "c": [None], "d": [None]})
     rows = model.estimates.set_index(["segment", "item", "answer"])["estimate"]
-    joint = np.array([rows[at, "", ""] * rows[at, "a", "yes"] for at in (1, 2)])
-    found = model.predict(new)[["posterior_1", "posterior_2"]].to_numpy()[0]
+    joint = np.array([rows[at, "", ""] * rows[at, "a", "yes"] for at in "12"])
+    found = model.predict(new)[["segment_probability_1", "segment_probability_2"]].to_numpy()[0]
     assert found == pytest.approx(joint / joint.sum())
+
+
+def test_a_new_row_without_answers_has_no_segment(model):
+    new = pd.DataFrame({item: [None, "yes"] for item in ITEMS})
+    found = model.predict(new)
+    shares = model.estimates["estimate"][:2].to_numpy()
+    posterior = found[["segment_probability_1", "segment_probability_2"]].to_numpy()
+    assert posterior[0] == pytest.approx(shares)
+    assert found["segment"].isna().tolist() == [True, False]
+    assert found["segment_note"].tolist() == ["no answer: shares of the classes", ""]
+
+
+def test_the_label_can_have_another_name(customers, model):
+    taken = customers.assign(segment="A")
+    found = latent_classes(taken, items=ITEMS, k=2, segment="answers_like", seed=1)
+    assert found.cases["answers_like"].tolist() == model.cases["segment"].tolist()
+    assert list(found.cases)[-4:] == list(found.predict(taken))[-4:]
+    assert list(found.cases)[-1] == "answers_like_note"
 
 
 def test_listwise_uses_complete_rows_and_keeps_the_others(customers):
@@ -142,10 +161,10 @@ def test_listwise_uses_complete_rows_and_keeps_the_others(customers):
     gaps.loc[:49, "a"] = None
     found = latent_classes(gaps, items=ITEMS, k=2, missing="listwise", seed=1)
     alone = latent_classes(gaps.iloc[50:], items=ITEMS, k=2, seed=1)
-    assert value(found, "loglik") == pytest.approx(value(alone, "loglik"), abs=1e-9)
+    assert value(found, "log_likelihood") == pytest.approx(value(alone, "log_likelihood"), abs=1e-9)
     assert found.cases["segment"].isna().sum() == 50
-    assert found.cases["posterior_1"].iloc[:50].isna().all()
-    assert found.cases["note"].iloc[0].startswith("left out")
+    assert found.cases["segment_probability_1"].iloc[:50].isna().all()
+    assert found.cases["segment_note"].iloc[0].startswith("left out")
     assert (found.fit["n"] == 350).all()
     used = latent_classes(gaps, items=ITEMS, k=2, seed=1)
     assert used.estimates.query("item == 'a'")["n"].eq(350).all()
@@ -171,8 +190,8 @@ def test_codes_of_every_kind_are_answers(customers, model):
     ).astype({"a": "Int64"})
     kinds["d"] = kinds["d"].fillna(-1)
     found = latent_classes(kinds, items=ITEMS, k=2, seed=1)
-    assert value(found, "loglik") == pytest.approx(value(model, "loglik"), abs=1e-8)
-    first = found.estimates.query("segment == 1 and measure == 'probability'")
+    assert value(found, "log_likelihood") == pytest.approx(value(model, "log_likelihood"), abs=1e-8)
+    first = found.estimates.query("segment == '1' and measure == 'probability'")
     assert first["answer"].tolist() == [0, 1, False, True, "yes", "no", -1.0, 7.5]
 
 
@@ -209,7 +228,7 @@ def test_goodness_of_fit_against_the_table_of_answers(customers, model):
     g2 = x2 = 0
     for pattern in pd.MultiIndex.from_product([["no", "yes"]] * 4):
         pairs = list(zip(ITEMS, pattern, strict=True))
-        each = [rows[at, "", ""] * np.prod([rows[at, *pair] for pair in pairs]) for at in (1, 2)]
+        each = [rows[at, "", ""] * np.prod([rows[at, *pair] for pair in pairs]) for at in "12"]
         expected, count = 400 * sum(each), observed.get(pattern, 0)
         x2 += (count - expected) ** 2 / expected
         g2 += 2 * count * np.log(count / expected) if count else 0
@@ -239,7 +258,7 @@ def test_weights_change_the_estimates_and_are_named(customers, model):
     tenfold = customers.assign(weight=10 * weights)
     same = latent_classes(tenfold, items=ITEMS, k=2, weight="weight", seed=1)
     pd.testing.assert_frame_equal(same.estimates, found.estimates)
-    assert value(found, "loglik") != value(model, "loglik")
+    assert value(found, "log_likelihood") != value(model, "log_likelihood")
 
 
 @pytest.mark.parametrize("wrong", [0, -1, np.nan, np.inf])
@@ -270,8 +289,8 @@ def test_weights_are_positive(customers, wrong):
         ({}, {"seed": None}, ParameterError, "seed is absent"),
         ({}, {"missing": "drop"}, ParameterError, "missing is 'drop'"),
         ({}, {"conf_level": 95}, ParameterError, "conf_level is 95"),
-        ({"note": ""}, {}, DataError, "already has: note"),
-        ({"posterior_2": 0.5}, {}, DataError, "already has: posterior_2"),
+        ({"segment_note": ""}, {}, DataError, "already has: segment_note"),
+        ({"segment_probability_2": 0.5}, {}, DataError, "already has: segment_probability_2"),
     ],
 )
 def test_what_cannot_be_used_is_told_in_three_parts(customers, change, options, error, says):
@@ -300,7 +319,7 @@ def test_a_fit_that_did_not_converge_warns_and_refuses_to_predict(customers):
         found = latent_classes(customers, items=ITEMS, k=2, max_rounds=1, seed=1)
     assert found.estimates["std_error"].isna().all()
     assert found.estimates["note"].str.contains("not converged").all()
-    assert found.cases["posterior_1"].isna().all()
+    assert found.cases["segment_probability_1"].isna().all()
     assert found.cases["segment"].isna().all()
     assert value(found, "starts_at_best") == 0
     with pytest.raises(FitError, match="had not converged"):
@@ -317,7 +336,7 @@ def test_the_choice_agrees_with_the_fit_and_keeps_what_cannot_be_fitted(customer
     assert "4 classes have 19 parameters" in choice.loc[0, "note"]
     assert np.isnan(choice.loc[0, "bic"])
     row = choice.loc[1]
-    for name in ("loglik", "aic", "bic", "entropy_r2", "classification_error"):
+    for name in ("log_likelihood", "aic", "bic", "entropy_r2", "classification_error"):
         assert row[name] == pytest.approx(value(model, name), abs=1e-9)
     assert row["smallest_share"] == model.estimates["estimate"].iloc[1]
     assert choice["verdict"].tolist() == ["", "lowest BIC", ""]
@@ -354,6 +373,23 @@ def test_no_step_of_em_lowers_the_likelihood(customers):
     assert (np.diff(values, axis=0) >= -1e-9).all()
 
 
+def test_no_round_lowers_the_likelihood_although_extrapolations_do():
+    random = np.random.default_rng(2)
+    noise = pd.DataFrame(random.integers(0, 3, (300, 5))).add_prefix("item_")
+    patterns = count_patterns(noise, items=list(noise), weights=np.ones(300), missing="mar")
+    point, limit = algorithm.random_starts(patterns, k=3, n_starts=5, seed=3), np.full(5, 4.0)
+    refused, last = 0, np.full(5, -np.inf)
+    for _ in range(100):
+        first, value = algorithm.em_step(patterns, point, 3)
+        second, better = algorithm.em_step(patterns, first, 3)
+        assert (value >= last - 1e-9).all()
+        steps = (point, first, second)
+        point, limit = algorithm._extrapolated(patterns, steps, better, limit, 3)
+        refused += (point == second).all(axis=1).sum()
+        last = better
+    assert refused > 0
+
+
 def test_blocks_of_patterns_do_not_change_a_step(customers, monkeypatch):
     patterns = count_patterns(customers, items=ITEMS, weights=np.ones(400), missing="mar")
     point = algorithm.random_starts(patterns, k=2, n_starts=3, seed=3)
@@ -379,4 +415,4 @@ def test_a_hundred_items_do_not_underflow():
     table = pd.DataFrame(yes.astype(int)).add_prefix("item_")
     found = latent_classes(table, items=list(table), k=2, n_starts=3, seed=1)
     assert pd.crosstab(found.cases["segment"], group).to_numpy().min() == 0
-    assert np.isfinite(value(found, "loglik"))
+    assert np.isfinite(value(found, "log_likelihood"))

@@ -9,7 +9,7 @@ from scipy import stats
 from table import table
 
 from custlib.intervals import wilson
-from custlib.segmentation.concentration_profit import profit_curve
+from custlib.segmentation.lorenz.profit import profit_curve
 
 customers = table(
     """

@@ -5,7 +5,7 @@ import pandas as pd
 
 from custlib.checks import require_new_columns, require_one_of
 from custlib.errors import ParameterError
-from custlib.segmentation.concentration_shares import SLACK
+from custlib.segmentation.lorenz.shares import SLACK
 from custlib.segmentation.customer_checks import read_values
 
 Array = np.ndarray

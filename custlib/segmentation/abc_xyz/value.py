@@ -6,7 +6,7 @@ import pandas as pd
 from custlib.checks import require_new_columns, require_one_of
 from custlib.columns import arrange
 from custlib.errors import ParameterError
-from custlib.segmentation.concentration_shares import SLACK
+from custlib.segmentation.lorenz.shares import SLACK
 from custlib.segmentation.customer_checks import descending, read_values, require_customers
 
 Array = np.ndarray

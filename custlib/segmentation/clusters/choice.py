@@ -54,7 +54,7 @@ def cluster_choice(
         clusters, measure (silhouette, calinski_harabasz, bic, gap, log_dispersion), estimate,
         std_error (gap: s_k), n (customers it rests on), n_missing, verdict (the rules that take
         this number: "largest silhouette", "largest calinski_harabasz", "smallest bic",
-        "firstSEmax", "Tibs2001SEmax"; "" if none), method, note.
+        "firstSEmax", "Tibs2001SEmax", "globalSEmax"; "" if none), method, note.
 
     Raises
     ------
@@ -65,15 +65,16 @@ def cluster_choice(
     -----
     Only the gap and BIC can say one. gap(k) = mean log W of tables that are uniform in the box of
     the principal components ("scaledPCA") less log W; s_k = sd √(1 + 1/n_reference).
-    "Tibs2001SEmax": the smallest k with gap(k) ≥ gap(k+1) − s_(k+1). "firstSEmax": the smallest k
-    within one s of the first local maximum. Long tails are no uniform box: on skewed amounts the
-    gap sees many segments; take scale="rank" or logarithms. Above 5,000 customers the gap, above
-    20,000 the silhouette, is that of a sample. BIC: −2 log L + df log n.
+    "Tibs2001SEmax": the smallest k with gap(k) ≥ gap(k+1) − s_(k+1); "firstSEmax": within one s of
+    the first local maximum; "globalSEmax": of the largest gap. The first two stop at one where the
+    gap dips at two, as segments of unequal size can make it. Long tails are no uniform box: on
+    skewed amounts the gap sees many segments; take scale="rank" or logarithms. Above 5,000
+    customers the gap, above 20,000 the silhouette, is that of a sample. BIC: −2 log L + df log n.
 
     References
     ----------
     Tibshirani, R., Walther, G. & Hastie, T. (2001). J. R. Statist. Soc. B 63:411–423.
-    doi:10.1111/1467-9868.00293
+    doi:10.1111/1467-9868.00293. Dudoit, S. & Fridlyand, J. (2002). Genome Biology 3:0036.
 
     Examples
     --------
@@ -104,14 +105,29 @@ def cluster_choice(
 def first_se_max(gap: Array, error: Array) -> int:
     """Smallest k within one standard error of the first local maximum (R's `firstSEmax`)."""
     falls = np.flatnonzero(np.diff(gap) <= 0)
-    peak = falls[0] if len(falls) else len(gap) - 1
-    return int(np.flatnonzero(gap[: peak + 1] >= gap[peak] - error[peak])[0]) + 1
+    return _within_one(gap, error, falls[0] if len(falls) else len(gap) - 1)
+
+
+def global_se_max(gap: Array, error: Array) -> int:
+    """Smallest k within one standard error of the largest gap (R's `globalSEmax`)."""
+    return _within_one(gap, error, int(gap.argmax()))
 
 
 def tibshirani_se_max(gap: Array, error: Array) -> int:
     """Smallest k whose gap is within one standard error of the next (R's `Tibs2001SEmax`)."""
     found = np.flatnonzero(gap[:-1] >= gap[1:] - error[1:])
     return int(found[0]) + 1 if len(found) else len(gap)
+
+
+def _within_one(gap: Array, error: Array, peak: int) -> int:
+    return int(np.flatnonzero(gap[: peak + 1] >= gap[peak] - error[peak])[0]) + 1
+
+
+GAP_RULES = {
+    "firstSEmax": first_se_max,
+    "Tibs2001SEmax": tibshirani_se_max,
+    "globalSEmax": global_se_max,
+}
 
 
 def _fits(points: Points, ks: list[int], n_starts: int, seed: int) -> list[dict]:
@@ -160,8 +176,8 @@ def _gaps(
     gap = np.mean(reference, axis=0) - observed
     error = np.std(reference, axis=0, ddof=1) * np.sqrt(1 + 1 / n_reference)
     taken: dict[int, list[str]] = {k: [] for k in ks}
-    taken[first_se_max(gap, error)].append("firstSEmax")
-    taken[tibshirani_se_max(gap, error)].append("Tibs2001SEmax")
+    for name, rule in GAP_RULES.items():
+        taken[rule(gap, error)].append(name)
     rows = []
     for at, k in enumerate(ks):
         row = {"clusters": k, "measure": "gap", "estimate": gap[at], "std_error": error[at]}

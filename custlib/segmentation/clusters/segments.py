@@ -39,7 +39,7 @@ def cluster_customers(
     method: str = "kmeans",
     scale: str | None = None,
     segment: str = "segment",
-    n_starts: int = 25,
+    n_starts: int = 10,
     seed: int,
 ) -> CustomerClusters:
     """Segments "1", "2", … of customers that resemble each other, the largest first.
@@ -58,8 +58,9 @@ def cluster_customers(
         z. Not with "gower", which divides by the range.
     segment : str, default "segment"
         Name of the column of labels; the other new columns begin with it.
-    n_starts : int, default 25
-        Random starts of k-means and the mixture; the best is kept.
+    n_starts : int, default 10
+        Random starts of k-means and the mixture; the best is kept, that of k-means after moves
+        of single customers while one helps (Hartigan).
     seed : int
 
     Returns

@@ -17,7 +17,7 @@ from custlib.segmentation.clusters.segments import note_of, segmented
 Array = np.ndarray
 Stream = np.random.SeedSequence
 STABLE, PATTERN, DISSOLVED = 0.75, 0.6, 0.5
-RESTARTS = 5  # random starts in a resample and in noise
+RESTARTS = 5  # random starts in a resample
 NOISE_RESAMPLES = 3  # few, so that a noise table's mean varies more than the segments' own
 CHANCE = 0.05  # noise may reach a segment this often
 NO_MORE = "no more stable than noise"
@@ -52,7 +52,7 @@ def segment_stability(
     scale: str | None = None,
     n_boot: int = 100,
     n_noise: int = 20,
-    n_starts: int = 25,
+    n_starts: int = 10,
     seed: int,
     conf_level: float = 0.95,
 ) -> pd.DataFrame:
@@ -93,7 +93,9 @@ def segment_stability(
     with the variables' covariances, or with "gower" the columns shuffled. p_value =
     (1 + noise tables at least as stable)/(1 + tables), the larger of the kinds. Above .05 no
     segment is called stable, nor is one that is below the mean of the noise. Skewed variables are
-    neither kind: a long tail makes a stable segment without a gap; take scale="rank".
+    neither kind: a long tail makes a stable segment without a gap; take scale="rank". Real
+    segments may fail, as the halves of a long cloud come back just as surely: two more than three,
+    and in small tables. `cluster_choice` looks at the gap between them instead.
 
     References
     ----------
@@ -115,7 +117,7 @@ def segment_stability(
     labels = segmented(points, k, n_starts=n_starts, seed=seed).labels
     resamples, *tables = Stream(seed).spawn(1 + 2 * n_noise)
     drawn = _jaccards(points, labels, k, n_boot, resamples)
-    noises = [*_noises(points, k, n_noise, tables)] if n_noise else []
+    noises = [*_noises(points, k, n_starts, tables)] if n_noise else []
     how = f"{method}, scale {points.scale}, {n_boot} resamples"
     lacking = int(points.lacking.sum())
     common = {"n_missing": lacking, "conf_level": conf_level, "method": how}
@@ -158,21 +160,22 @@ def _jaccards(points: Points, labels: Array, k: int, n_boot: int, seed: Stream) 
         at = np.unique(random.integers(len(points), size=len(points)))
         few = points.rows(at)
         try:
-            found = _quick(few, k, stream)
+            found = _cut(few, k, RESTARTS, stream, tolerance=COARSE)
         except FitError:
             continue
         row[:] = jaccard_of_best_match(labels[at], found.labels, k)
     return result
 
 
-def _quick(points: Points, k: int, seed: Stream) -> Partition:
+def _cut(points: Points, k: int, n_starts: int, seed: Stream, *, tolerance: float) -> Partition:
     """The points cut into k parts, or into as many as they have different rows."""
     k = min(k, points.distinct)
-    return partitions(points, [k], n_starts=RESTARTS, seed=seed, tolerance=COARSE)[0]
+    return partitions(points, [k], n_starts=n_starts, seed=seed, tolerance=tolerance)[0]
 
 
-def _noises(points: Points, k: int, n_noise: int, tables: list[Stream]) -> Iterator[Noise]:
-    """The same for tables without structure."""
+def _noises(points: Points, k: int, n_starts: int, tables: list[Stream]) -> Iterator[Noise]:
+    """The same for tables without structure, cut as carefully as the customers were."""
+    n_noise = len(tables) // 2
     kinds = ("normal", "uniform") if points.distances is None else ("shuffled",)
     for turn, kind in enumerate(kinds):
         means = np.full(n_noise, np.nan)
@@ -180,7 +183,7 @@ def _noises(points: Points, k: int, n_noise: int, tables: list[Stream]) -> Itera
             table = points.with_values(_noise_values(points, kind, np.random.default_rng(stream)))
             main, resamples = stream.spawn(2)
             try:
-                part = _quick(table, k, main)
+                part = _cut(table, k, n_starts, main, tolerance=0)
             except FitError:
                 continue
             drawn = _jaccards(table, part.labels, k, NOISE_RESAMPLES, resamples)

@@ -20,7 +20,7 @@ from custlib.segmentation.latent.solution import fit_classes, why_unfit
 from custlib.segmentation.latent.tables import NOT_CONVERGED, lone
 
 NUMBERS = (
-    "loglik",
+    "log_likelihood",
     "n_parameters",
     "aic",
     "bic",
@@ -58,9 +58,9 @@ def latent_class_choice(
     Returns
     -------
     DataFrame, one row per number of classes
-        clusters, loglik, n_parameters, aic, bic, entropy_r2 (1: every row is surely of one class),
-        classification_error (share expected in a wrong class), smallest_share, starts_at_best, n,
-        n_effective, verdict ("lowest BIC" in one row), note.
+        clusters, log_likelihood, n_parameters, aic, bic, entropy_r2 (1: every row is surely of one
+        class), classification_error (share expected in a wrong class), smallest_share,
+        starts_at_best, n, n_effective, verdict ("lowest BIC" in one row), note.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def _row(patterns: Patterns, k: int, n_starts: int, max_rounds: int, seed: int) 
         return row | {"n_parameters": solution.n_parameters, "note": NOT_CONVERGED}
     posterior = solution.memberships()
     return row | {
-        "loglik": solution.loglik,
+        "log_likelihood": solution.loglik,
         "n_parameters": solution.n_parameters,
         "aic": solution.aic,
         "bic": solution.bic,

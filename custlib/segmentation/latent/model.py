@@ -43,13 +43,14 @@ class LatentClasses:
 
     `estimates` has the classes' shares and the probability of each answer in each class, `cases`
     the rows with their class, `fit` likelihood, criteria and how many starts agree; `predict`
-    classes new rows. `solution` holds the arrays behind the tables.
+    classes new rows. `solution` holds the arrays behind the tables, `segment` names the label.
     """
 
     estimates: pd.DataFrame
     cases: pd.DataFrame
     fit: pd.DataFrame
     solution: Solution
+    segment: str
 
     def predict(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Class and posterior probabilities (0–1) of other rows, by the answers they have.
@@ -62,8 +63,8 @@ class LatentClasses:
         Returns
         -------
         DataFrame
-            The rows as they are, and segment, posterior_1, ..., note; a row without any answer
-            has no segment, and the shares as posterior.
+            The rows as they are, and segment, segment_probability_1, ..., segment_note; a row
+            without any answer has no segment, and the shares as probabilities.
 
         Raises
         ------
@@ -78,7 +79,7 @@ class LatentClasses:
         ...                         "care": [1, 1, 2, 2]})
         >>> model = latent_classes(answers, items=["price", "speed", "care"], k=2, seed=1)
         >>> new = pd.DataFrame({"price": [1, None], "speed": [1, 2], "care": [1, None]})
-        >>> model.predict(new)[["posterior_1", "posterior_2"]].sum(axis=1).tolist()
+        >>> model.predict(new).filter(like="probability").round(3).max(axis=1).tolist()
         [1.0, 1.0]
         """
         solution = self.solution
@@ -90,12 +91,19 @@ class LatentClasses:
             )
         scales = solution.patterns.scales
         require_columns(customers, [scale.item for scale in scales])
-        require_new_columns(customers, case_columns(solution.k))
+        require_new_columns(customers, case_columns(self.segment, solution.k))
         codes = np.column_stack([scale.codes(customers) for scale in scales])
         of_row, distinct = distinct_rows(codes, [len(scale.answers) for scale in scales])
         of_row[(codes < 0).all(axis=1)] = -1
         posterior = solution.memberships(indicators(scales, distinct))
-        return case_table(customers, posterior, of_row, solution.shares, NO_ANSWERS)
+        return case_table(
+            customers,
+            posterior,
+            of_row,
+            otherwise=solution.shares,
+            note=NO_ANSWERS,
+            segment=self.segment,
+        )
 
 
 def latent_classes(
@@ -105,6 +113,7 @@ def latent_classes(
     k: int,
     weight: str | None = None,
     missing: str = "mar",
+    segment: str = "segment",
     n_starts: int = 20,
     max_rounds: int = MOST_ROUNDS,
     seed: int,
@@ -123,6 +132,8 @@ def latent_classes(
         Sampling weights. A table of counts is fitted by repeating its rows, which costs nothing.
     missing : {"mar", "listwise"}
         Use the answers a row has (missing at random), or complete rows alone.
+    segment : str, default "segment"
+        Name of the column of labels; the other new columns begin with it.
     n_starts, max_rounds, seed : int
         Random starts, each with a stream of its own, each run until a step of EM adds at most
         1e-10 to the log-likelihood (or the last digits of a double), in at most so many rounds.
@@ -131,11 +142,12 @@ def latent_classes(
     Returns
     -------
     LatentClasses
-        `estimates`: segment (1 is the largest), measure ("share", "probability"), item, answer,
+        `estimates`: segment ("1" is the largest), measure ("share", "probability"), item, answer,
         estimate, std_error, ci_low, ci_high, conf_level, n, n_missing, method, note. `cases`: the
-        rows, segment, posterior_1, ..., note. `fit`: measure (loglik, n_parameters, aic, bic,
-        entropy_r2, classification_error, n_starts, starts_at_best, rounds, n_patterns, g2, x2),
-        estimate, df, p_value, n (rows with an answer), n_effective, n_missing (rows), method, note.
+        rows, segment, segment_probability_1, ..., segment_note. `fit`: measure (log_likelihood,
+        n_parameters, aic, bic, entropy_r2, classification_error, n_starts, starts_at_best, rounds,
+        n_patterns, g2, x2), estimate, df, p_value, n (rows with an answer), n_effective,
+        n_missing (rows left out), method, note.
 
     Raises
     ------
@@ -171,7 +183,7 @@ def latent_classes(
     require_at_least("max_rounds", max_rounds, 1)
     patterns = read_patterns(customers, items, weight, missing, n_starts, seed)
     _require_fit(patterns, k)
-    require_new_columns(customers, case_columns(k))
+    require_new_columns(customers, case_columns(segment, k))
     solution = fit_classes(patterns, k=k, n_starts=n_starts, max_rounds=max_rounds, seed=seed)
     weighted = weight is not None
     method = "sandwich" if weighted else "observed information"
@@ -182,18 +194,21 @@ def latent_classes(
         warn_unconverged(solution)
         errors = no_errors(solution, NOT_CONVERGED)
         posterior = np.full((len(patterns.codes), k), np.nan)
-    left_out = missing == "listwise"
+    listwise = missing == "listwise"
+    cases = case_table(
+        customers,
+        posterior,
+        patterns.of_row,
+        otherwise=np.where(listwise or not solution.converged, np.nan, solution.shares),
+        note=LEFT_OUT if listwise else NO_ANSWERS,
+        segment=segment,
+    )
     return LatentClasses(
         estimate_table(solution, errors, conf_level, method),
-        case_table(
-            customers,
-            posterior,
-            patterns.of_row,
-            np.full(k, np.nan) if left_out or not solution.converged else solution.shares,
-            LEFT_OUT if left_out else NO_ANSWERS,
-        ),
+        cases,
         fit_table(solution, posterior, errors, weighted=weighted, method=missing),
         solution,
+        segment,
     )
 
 

@@ -22,11 +22,12 @@ def estimate_table(
     """Share of each class, then the probability of each answer in each class."""
     patterns, k = solution.patterns, solution.k
     names = [(scale.item, answer) for scale in patterns.scales for answer in scale.answers]
+    labels = [str(at + 1) for at in range(k)]
     answered = patterns.rows @ (patterns.codes >= 0)
     n = np.concatenate([np.full(k, patterns.n), np.tile(answered[patterns.item_of_answer], k)])
     table = pd.DataFrame(
         {
-            "segment": [*range(1, k + 1), *np.repeat(np.arange(1, k + 1), len(names)).tolist()],
+            "segment": [*labels, *np.repeat(labels, len(names)).tolist()],
             "measure": ["share"] * k + ["probability"] * (k * len(names)),
             "item": [""] * k + [item for item, _ in names] * k,
             "answer": pd.Series([""] * k + [answer for _, answer in names] * k, dtype=object),
@@ -59,21 +60,32 @@ def logit_interval(share: Array, std_error: Array, conf_level: float) -> tuple[A
 
 
 def case_table(
-    customers: pd.DataFrame, posterior: Array, of_row: Array, otherwise: Array, note: str
+    customers: pd.DataFrame,
+    posterior: Array,
+    of_row: Array,
+    *,
+    otherwise: Array,
+    note: str,
+    segment: str,
 ) -> pd.DataFrame:
     """The rows with class and posterior; a row without pattern gets `otherwise` and the note."""
-    k = posterior.shape[1]
     rows = np.vstack([posterior, otherwise])[of_row]
+    labels = np.array([str(at + 1) for at in range(posterior.shape[1])], object)
     # A row about which nothing is known belongs to no class.
-    segments = pd.array(rows.argmax(axis=1) + 1, dtype="Int64")
-    segments[(of_row < 0) | np.isnan(rows).any(axis=1)] = pd.NA
-    added = {"segment": segments} | {f"posterior_{at + 1}": rows[:, at] for at in range(k)}
-    return customers.assign(**added, note=np.where(of_row < 0, note, "").astype(object))
+    known = (of_row >= 0) & ~np.isnan(rows).any(axis=1)
+    columns = case_columns(segment, posterior.shape[1])
+    added = {
+        segment: pd.array(np.where(known, labels[rows.argmax(axis=1)], None), dtype="str"),
+        **{name: rows[:, at] for at, name in enumerate(columns[1:-1])},
+        columns[-1]: pd.array(np.where(of_row < 0, note, ""), dtype="str"),
+    }
+    return customers.assign(**added)
 
 
-def case_columns(k: int) -> list[str]:
+def case_columns(segment: str, k: int) -> list[str]:
     """Columns that `case_table` adds."""
-    return ["segment", *(f"posterior_{at + 1}" for at in range(k)), "note"]
+    posteriors = [f"{segment}_probability_{at + 1}" for at in range(k)]
+    return [segment, *posteriors, f"{segment}_note"]
 
 
 def fit_table(
@@ -84,7 +96,7 @@ def fit_table(
     note = "" if solution.converged else NOT_CONVERGED
     pseudo = "weights scaled to mean 1" if weighted else ""
     rows = [
-        {"measure": "loglik", "estimate": solution.loglik, "note": note or pseudo},
+        {"measure": "log_likelihood", "estimate": solution.loglik, "note": note or pseudo},
         {"measure": "n_parameters", "estimate": solution.n_parameters, "note": errors.note},
         {"measure": "aic", "estimate": solution.aic, "note": note or pseudo},
         {"measure": "bic", "estimate": solution.bic, "note": note or pseudo},

@@ -1,7 +1,7 @@
 """The order book: orders under stated rules, as one customer × month cube on their engine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
@@ -35,6 +35,8 @@ class OrderBook:
     decimals: int
     has_profit: bool
     engine: str
+    # Lazy engines may read the orders again, so what was made of them lives as long as the book.
+    source: Any = field(default=None, repr=False, compare=False)
 
     @property
     def scale(self) -> float:
@@ -164,6 +166,7 @@ def order_book(
         written = {"timezone": timezone, "date_format": date_format, "decimal": decimal}
         rows = audited_rows(source.table, roles, actions, day_of(as_of), decimals, written)
         cube = cells_of(orders_of(rows.table, order=order, merge_days=merge_days)).cache()
+        return _bound(cube, rows, decimals, profit is not None, source)
     except CustlibError:
         raise
     except Exception as problem:  # what is wrong far down in a file is seen when it is read
@@ -172,10 +175,11 @@ def order_book(
         raise unreadable(source.files, problem) from problem
     finally:
         source.close()
-    return _bound(cube, rows, decimals, profit is not None)
 
 
-def _bound(cube: ibis.Table, rows: AuditedRows, decimals: int, has_profit: bool) -> OrderBook:
+def _bound(
+    cube: ibis.Table, rows: AuditedRows, decimals: int, has_profit: bool, source: OrderSource
+) -> OrderBook:
     """The book of a cube that is there, its first and last order known."""
     months = cube.group_by("month").aggregate(
         first=ibis._.first_day.min().cast("string"), last=ibis._.last_day.max().cast("string")
@@ -203,6 +207,7 @@ def _bound(cube: ibis.Table, rows: AuditedRows, decimals: int, has_profit: bool)
         decimals=decimals,
         has_profit=has_profit,
         engine=cube.get_backend().name,
+        source=source,
     )
 
 

@@ -199,8 +199,11 @@ def _described(
 
 def _variation(total: np.ndarray, squares: np.ndarray, count: np.ndarray) -> np.ndarray:
     """Standard deviation (n − 1) over mean of `count` amounts; NaN where there is none."""
+    # Whole numbers below 2^53 are exact; hundredths get that far with two zeros less.
+    zeros = np.where((total % 100 == 0) & (squares % 10_000 == 0), 100.0, 1.0)
+    total, squares = total / zeros, squares / zeros**2
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = squares - total**2 / count
-        spread = np.where(spread > ROUNDING * squares, spread, 0.0)
-        variation = np.sqrt(spread / (count - 1)) / (total / count)
+        spread = count * squares - total**2
+        spread = np.where(spread > ROUNDING * count * squares, spread, 0.0)
+        variation = np.sqrt(count * spread / ((count - 1) * total**2))
     return np.where((total > 0) & (count > 1), variation, np.nan)

@@ -10,6 +10,7 @@ import pandas as pd
 from ibis import Table, Value
 
 from custlib.errors import DataError, ParameterError
+from custlib.segmentation.transactions.engine import holds_instants
 from custlib.texts.dates import read_dates
 
 DAY, ZONED = "custlib_day", "custlib_zoned"  # names no table of orders has
@@ -30,7 +31,7 @@ def with_days(table: Table, column: str, *, zone: str, styles: str | Sequence[st
     kind = value.type()
     if kind.is_date():
         return table.mutate(**{DAY: value, ZONED: ibis.literal(False)})
-    if kind.is_timestamp() and kind.timezone is None:
+    if kind.is_timestamp() and kind.timezone is None and not holds_instants(table, column):
         return table.mutate(**{DAY: value.date(), ZONED: ibis.literal(False)})
     if kind.is_timestamp():
         day = _local_day(table, value.epoch_seconds(), zone)

@@ -51,3 +51,12 @@ def embedded_engine(
             "Expected memory_limit such as '1GB', spill_folder a folder, threads a whole number.",
             "Correct the setting, or leave it out.",
         ) from problem
+
+
+def holds_instants(table: ibis.Table, column: str) -> bool:
+    """Whether times are points in time: Spark has these and others, and Ibis shows them alike."""
+    engine = ibis.get_backend(table)
+    if engine.name != "pyspark":
+        return False
+    rows = engine.raw_sql(engine.compile(table.select(column).limit(0)))
+    return rows.schema[0].dataType.typeName() == "timestamp"

@@ -25,13 +25,25 @@ def plain_frame(orders: pd.DataFrame, columns: Sequence[str], *, whole: bool) ->
     return pd.DataFrame(plain, index=frame.index)
 
 
+def with_written_times(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with times as text: not every engine keeps a zone, or the lack of one."""
+    frame = frame.copy(deep=False)
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.DatetimeTZDtype):
+            frame[name] = frame[name].dt.tz_convert("UTC").dt.strftime("%Y-%m-%d %H:%M:%SZ")
+        elif frame[name].dtype.kind == "M":
+            frame[name] = frame[name].dt.strftime("%Y-%m-%d %H:%M:%S")
+        frame[name] = _without_null(frame[name])
+    return frame
+
+
 def _plain(column: pd.Series, *, named: bool) -> pd.Series:
     """The column as one kind that engines take in; one that nobody named may become text."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         kind = column.cat.categories.dtype
         column = column.astype(object if kind.kind in "iub" and column.hasnans else kind)
     if isinstance(column.dtype, pd.PeriodDtype):
-        column = _days(column)
+        column = _days(column) if named else column.astype("str")
     if column.dtype == object:
         column = _one_kind(column) if named else column.map(id_text)
     elif column.dtype.kind in "cmO" and not pd.api.types.is_string_dtype(column.dtype):
@@ -64,7 +76,7 @@ def _without_null(column: pd.Series) -> pd.Series:
 def _one_kind(column: pd.Series) -> pd.Series:
     """Numbers if all are numbers, times if all are times, else text."""
     present = column.dropna()
-    if present.map(_is_number).all():
+    if len(present) and present.map(_is_number).all():
         return pd.to_numeric(column)
     if present.map(lambda value: isinstance(value, date)).all():
         return column.map(_iso)
@@ -82,7 +94,9 @@ def _iso(value: Any) -> str | None:
 
 def id_text(value: Any) -> str | None:
     """Text of an id: 17850.0 and 17850 are the same customer."""
-    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NaT:
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, float | np.floating) and np.isnan(value):
         return None
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))

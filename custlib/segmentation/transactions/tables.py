@@ -2,7 +2,9 @@
 
 import csv
 import tempfile
+import weakref
 from collections.abc import Iterable, Sequence
+from glob import escape
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -13,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from custlib.errors import DataError, ParameterError
-from custlib.segmentation.transactions.frames import plain_frame
+from custlib.segmentation.transactions.frames import plain_frame, with_written_times
 from custlib.texts.encoding import detected
 from custlib.texts.headers import HEADER_WITHIN, best_delimiter, clean_name, header_position
 
@@ -24,7 +26,7 @@ HEAD = 100_000
 
 
 class OrderSource:
-    """The orders on their engine; files made on the way are gone after `close`."""
+    """The orders on their engine; files made on the way are gone with it at the latest."""
 
     def __init__(
         self, orders: Orders, *, columns: Sequence[str], engine: Any, whole: bool = False
@@ -37,8 +39,10 @@ class OrderSource:
         self.table = self._bound(orders, list(dict.fromkeys(columns)))
 
     def close(self) -> None:
-        """Remove what was written on the way."""
-        if self._copy is not None and self.engine.name == "duckdb":
+        """Remove what was made on the way, unless the engine may want to read it again."""
+        if self.engine.name != "duckdb":
+            return
+        if self._copy is not None:
             self.engine.drop_table(self._copy)
         if self._folder is not None:
             self._folder.cleanup()
@@ -50,6 +54,8 @@ class OrderSource:
         if isinstance(orders, pd.DataFrame):
             require_names(map(str, orders.columns), columns)
             frame = plain_frame(orders, columns, whole=self._whole)
+            if self.engine.name != "duckdb":
+                frame = with_written_times(frame)
             rows = ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False))
             self._copy = ibis.util.gen_name("custlib_orders")
             if self.engine.name == "duckdb":
@@ -91,9 +97,13 @@ class OrderSource:
 
     def _parquet(self, path: Path) -> ibis.Table:
         try:
-            return self.engine.read_parquet(str(path))
+            return self.engine.read_parquet(self._named(path))
         except Exception as problem:  # each engine has error classes of its own
             raise unreadable(path.name, problem) from problem
+
+    def _named(self, path: Path) -> str:
+        """The file, in letters that DuckDB does not take for a pattern."""
+        return escape(str(path)) if self.engine.name == "duckdb" else str(path)
 
     def _delimited(self, path: Path, columns: list[str]) -> ibis.Table:
         """Every cell as text, so that 007 stays 007 and dates are read by evidence of their own."""
@@ -128,7 +138,7 @@ class OrderSource:
         cells = [f"cell{place}" for place in range(width)]
         if self.engine.name == "duckdb":
             return self.engine.read_csv(
-                str(path),
+                self._named(path),
                 columns=dict.fromkeys(cells, "VARCHAR"),
                 delim=mark,
                 header=True,
@@ -136,14 +146,29 @@ class OrderSource:
                 escape='"',
                 auto_detect=False,
             )
-        table = self.engine.read_csv(
-            str(path), sep=mark, header=True, inferSchema=False, multiLine=True, escape='"'
-        )
+        name = ibis.util.gen_name("custlib_orders")
+        options = {
+            "path": str(path.absolute()),
+            "sep": mark,
+            "header": "true",
+            "multiLine": "true",
+            "escape": '"',
+            "mode": "FAILFAST",
+            "columnPruning": "false",  # else rows with too many or too few cells pass
+        }
+        written = ", ".join(f"{key} {sql_text(value)}" for key, value in options.items())
+        try:
+            self.engine.raw_sql(f"CREATE TEMPORARY VIEW {name} USING csv OPTIONS ({written})")
+        except Exception as problem:
+            raise unreadable(path.name, problem) from problem
+        table = self.engine.table(name)
         return table.rename(dict(zip(cells, table.columns, strict=True)))
 
     def _rewritten(self, path: Path, encoding: str, start: int) -> Path:
         """The file as UTF-8 from its header on, in a folder that `close` removes."""
-        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="custlib-")
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="custlib-")
+            weakref.finalize(self, self._folder.cleanup)
         target = Path(self._folder.name) / f"{len(list(Path(self._folder.name).iterdir()))}.csv"
         with (
             path.open(encoding=encoding, newline="") as source,
@@ -173,6 +198,11 @@ def found_files(pattern: str) -> list[Path]:
     return paths
 
 
+def sql_text(text: str) -> str:
+    """The text as a literal of Spark's SQL."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 def require_names(present: Iterable[Any], wanted: Iterable[str]) -> None:
     """Every named column is there."""
     present = set(present)
@@ -199,6 +229,7 @@ def common_kind(name: str, kinds: Sequence[Any]) -> Any:
 def unreadable(name: str, problem: Exception) -> DataError:
     """The error for a file that the engine cannot read."""
     lines = [line.strip() for line in str(problem).splitlines() if line.strip()] or ["no message"]
+    lines = [line for line in lines if line.startswith("Caused by:")][-1:] or lines
     return DataError.because(
         f"{name} cannot be read: {'; '.join(lines[:3])[:300]}",
         "Expected a parquet file, or text with one header row and as many cells in each row.",

@@ -50,7 +50,7 @@ set.seed(2001); cg <- clusGap(x, kmeans, K.max = 5, B = 500, d.power = 2, nstart
 oracle_add(o, "gap.log_dispersion", setNames(cg[, "logW"], paste0("k", 1:5)), 1e-8, source = "clusGap(kmeans, d.power = 2) on scale(iris[1:4])")
 oracle_add(o, "gap.gap", setNames(cg[, "gap"], paste0("k", 1:5)), .015, source = "B = 500; the tolerance covers another stream of 100")
 oracle_add(o, "gap.std_error", setNames(cg[, "SE.sim"], paste0("k", 1:5)), .2, "rel", source = "B = 500; the tolerance covers another stream of 100")
-# The two rules on gaps made up to tell them apart
+# The three rules on gaps made up to tell them apart
 up <- list(rising = c(.1, .2, .3, .4), one = c(.5, .4, .6, .3), near = c(.28, .30, .31, .30, .5), late = c(.1, .3, .29, .6, .2), flat = c(.2, .2, .2))
-for (nm in names(up)) { f <- up[[nm]]; s <- rep(.025, length(f)); oracle_add(o, paste0("rule.", nm), c(firstSEmax = maxSE(f, s, "firstSEmax"), Tibs2001SEmax = maxSE(f, s, "Tibs2001SEmax")), 0, source = "cluster::maxSE, standard error .025") }
+for (nm in names(up)) { f <- up[[nm]]; s <- rep(.025, length(f)); oracle_add(o, paste0("rule.", nm), c(firstSEmax = maxSE(f, s, "firstSEmax"), Tibs2001SEmax = maxSE(f, s, "Tibs2001SEmax"), globalSEmax = maxSE(f, s, "globalSEmax")), 0, source = "cluster::maxSE, standard error .025") }
 oracle_write(o, D)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from custlib.checks import require_at_least
-from custlib.segmentation.concentration_shares import (
+from custlib.segmentation.lorenz.shares import (
     SLACK,
     Scale,
     SortedValues,
@@ -29,12 +29,16 @@ def measure_rows(sample: SortedValues, top: float, target: float) -> list[Row]:
 
 
 def _gini_rows(sample: SortedValues) -> list[Row]:
-    """Gini in its population form and times n/(n − 1), with Davidson's (2009) standard error."""
+    """Gini in its population form and times n/(n − 1), with the error of its linearization.
+
+    Customer i of mean absolute difference D_i from all moves the Gini by D_i/m − G x_i/m plus a
+    constant; in sorted order D_i comes from the rank and the sum of the values so far.
+    """
     n = sample.n
     rising = sample.values[::-1] / (sample.total / n)
     rank = np.arange(1, n + 1)
     gini = 2 * float(rank @ rising) / n**2 - (n + 1) / n if sample.spread else 0.0
-    scores = 2 * ((2 * rank - 1) / (2 * n) * rising - np.cumsum(rising) / n) - (gini + 1) * rising
+    scores = 2 * (rank * rising - np.cumsum(rising)) / n - (gini + 1) * rising
     error = _error_of_mean(scores, sample)
     rows = [{"measure": "gini", "estimate": gini, "std_error": error}]
     factor = n / (n - 1) if n > 1 else np.nan

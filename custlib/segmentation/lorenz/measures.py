@@ -6,13 +6,13 @@ import pandas as pd
 from custlib.checks import require_at_least, require_conf_level, require_seed
 from custlib.columns import arrange
 from custlib.errors import ParameterError
-from custlib.segmentation.concentration_estimates import (
+from custlib.segmentation.lorenz.estimates import (
     MEASURES,
     bootstrap_steps,
     measure_rows,
     resample_measures,
 )
-from custlib.segmentation.concentration_shares import (
+from custlib.segmentation.lorenz.shares import (
     Scale,
     SortedValues,
     sort_values,
@@ -66,18 +66,17 @@ def concentration(
     The interval takes the customers as a sample of those one could have had; it says nothing of
     chance in their orders. Errors are linearized (influence functions); intervals are t with
     n − 1 df on the logit scale, the log for effective_number. Long tails make them too short,
-    as the sample seldom holds the largest customers there could be. Of samples from a lognormal,
+    as the sample seldom holds the largest customers there could be. Of 10,000 lognormal samples,
     95 % intervals of gini held the truth in 0.88 (n = 100) and 0.93 (n = 1,000) at sigma 1, of
-    top_share in 0.90 and 0.94; at sigma 1.7, near 20/80, in 0.71 and 0.86, 0.82 and 0.89. With the
-    bootstrap: gini 0.91, 0.92, 0.77, 0.90; top_share 0.91, 0.94, 0.85, 0.92.
+    top_share in 0.89 and 0.94; at sigma 1.7, near 20/80, in 0.73 and 0.87, 0.82 and 0.90. With the
+    bootstrap (800 samples): gini 0.92, 0.95, 0.84, 0.92; top_share 0.92, 0.95, 0.88, 0.92.
     Negative values stay, Gini and shares may then pass 1, and intervals are symmetric.
 
     References
     ----------
     Langel, M. & Tillé, Y. (2013). J. R. Statist. Soc. A 176:521–540.
-    doi:10.1111/j.1467-985X.2012.01048.x. Davidson, R. (2009). J. Econometrics 150:30–40.
-    doi:10.1016/j.jeconom.2008.11.004. Beach, C. & Davidson, R. (1983). Rev. Econ. Studies
-    50:723–735.
+    doi:10.1111/j.1467-985X.2012.01048.x. Davidson, R. (2009). J. Econometrics 150:30–40. Beach, C.
+    & Davidson, R. (1983). Rev. Econ. Studies 50:723–735.
 
     Examples
     --------

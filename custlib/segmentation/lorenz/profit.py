@@ -8,7 +8,7 @@ import pandas as pd
 from custlib.checks import require_at_least, require_conf_level
 from custlib.columns import arrange
 from custlib.intervals import t_interval, wilson
-from custlib.segmentation.concentration_shares import (
+from custlib.segmentation.lorenz.shares import (
     NO_VALUE,
     Scale,
     SortedValues,
