@@ -199,7 +199,7 @@ def plot_segment_profiles(
         shades = ScalarMappable(scale, DIVERGING)
         bar = figure.colorbar(shades, ax=ax, shrink=0.8, pad=0.015, extend="both")
         bar.outline.set_visible(False)
-        bar.set_label("Standard deviations from the mean of all")
+        bar.set_label("Standard deviations from all")
     return ax
 
 

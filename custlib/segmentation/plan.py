@@ -94,6 +94,13 @@ class SegmentPlan:
         able = [name for name in self.not_failing(verdicts) if name not in self.nominal]
         numeric = [name for name in able if _is_number(self.customers[name])]
         found = self.parts["needs"] or numeric
+        texts = [str(name) for name in found if not _is_number(self.customers[name])]
+        if texts:
+            raise ParameterError.because(
+                f"Needs that are no numbers: {', '.join(texts)}.",
+                "Expected numbers in which customers of a segment are alike, such as scores.",
+                "Name them among variables, or categorical answers in answers.",
+            )
         if not found:
             raise ParameterError.because(
                 "There are no needs, and no numeric candidate that fails nothing.",

@@ -25,6 +25,7 @@ GAPS = {
     "late": [0.1, 0.3, 0.29, 0.6, 0.2],
     "flat": [0.2, 0.2, 0.2],
 }
+ERRORS = {"even": [0.025] * 5, "uneven": [0.12, 0.01, 0.03, 0.0, 0.02]}
 OUT_OF_SCOPE: dict[str, str] = {}
 
 
@@ -123,12 +124,13 @@ def test_gap_of_kmeans(reference, flowers, key, measure, column, n_reference, n_
     reference.expect_all(f"gap.{key}", values)
 
 
+@pytest.mark.parametrize("errors", ERRORS)
 @pytest.mark.parametrize("name", GAPS)
-def test_the_rules_of_the_gap(reference, name):
+def test_the_rules_of_the_gap(reference, name, errors):
     gap = np.array(GAPS[name])
-    error = np.full(len(gap), 0.025)
+    error = np.array(ERRORS[errors][: len(gap)])
     values = {rule: take(gap, error) for rule, take in GAP_RULES.items()}
-    reference.expect_all(f"rule.{name}", values)
+    reference.expect_all(f"rule.{name}.{errors}", values)
 
 
 def test_every_key_is_pinned_or_out_of_scope(account_for_every_key):

@@ -327,6 +327,56 @@ def test_stability_has_the_segments_of_the_clusters(firms):
     assert rows[rows["segment"] != "all"].set_index("segment")["n"].to_dict() == sizes
 
 
+def test_a_customer_drawn_twice_is_kept_once(firms, monkeypatch):
+    seen = []
+    cut_up = stability.partitions
+
+    def watched(points, *args, **options):
+        seen.append(points.where.tolist())
+        return cut_up(points, *args, **options)
+
+    monkeypatch.setattr(stability, "partitions", watched)
+    segment_stability(firms, variables=NUMBERS, k=2, n_boot=8, n_noise=0, seed=1)
+    assert len(seen) == 8
+    assert all(len(set(drawn)) == len(drawn) < 14 for drawn in seen)
+
+
+def test_recovered_lies_above_three_quarters_and_dissolved_up_to_a_half(firms, monkeypatch):
+    drawn = np.array([[0.5, 1.0], [0.6, 1.0], [0.75, 1.0], [0.76, 1.0], [0.9, 1.0]])
+    monkeypatch.setattr(stability, "_jaccards", lambda *args: drawn)
+    found = segment_stability(firms, variables=NUMBERS, k=2, n_boot=5, n_noise=0, seed=1)
+    rows = found.set_index(["segment", "measure"])
+    assert rows.loc[("1", "recovered"), "numerator"] == 2
+    assert rows.loc[("1", "dissolved"), "numerator"] == 1
+    first = rows.loc[("1", "jaccard")]
+    assert first["estimate"] == pytest.approx(3.51 / 5)
+    assert first["verdict"] == "pattern"
+    error = np.std(drawn[:, 0], ddof=1) / np.sqrt(5)
+    assert first["monte_carlo_error"] == pytest.approx(error)
+    assert first["ci_high"] == pytest.approx(0.702 + 2.776445 * error)  # t, 4 degrees of freedom
+    assert rows.loc[("all", "jaccard"), "estimate"] == pytest.approx((0.702 + 1) / 2)
+
+
+@pytest.mark.parametrize(
+    "noise, segments_say, p_value",
+    [
+        (0.5, ["stable", "pattern", "doubtful"], 1 / 21),
+        (0.65, ["stable", "no more stable than noise", "doubtful"], 1 / 21),
+        (0.8, ["no more stable than noise"] * 2 + ["doubtful"], 1.0),
+    ],
+)
+def test_verdicts_beside_noise(firms, monkeypatch, noise, segments_say, p_value):
+    """Segments of .95, .62 and .5, whose mean is .69, and twenty tables of noise all alike."""
+    drawn = iter([np.tile([0.95, 0.62, 0.5], (4, 1))] + [np.full((3, 3), noise)] * 40)
+    monkeypatch.setattr(stability, "_jaccards", lambda *args: next(drawn))
+    found = segment_stability(firms, variables=NUMBERS, k=3, n_boot=4, seed=1)
+    rows = found[found["measure"] == "jaccard"].set_index("segment")
+    assert rows.loc["all", "p_value"] == pytest.approx(p_value)
+    assert rows["verdict"].tolist()[1:] == segments_say
+    whole = "more stable than noise" if p_value < 0.05 else "no more stable than noise"
+    assert rows.loc["all", "verdict"] == whole
+
+
 def test_the_same_seed_gives_the_same_stability(firms):
     asked = {"variables": NUMBERS, "k": 3, "n_boot": 5, "n_noise": 0}
     first, again, other = (segment_stability(firms, **asked, seed=seed) for seed in (1, 1, 2))

@@ -52,5 +52,6 @@ oracle_add(o, "gap.gap", setNames(cg[, "gap"], paste0("k", 1:5)), .015, source =
 oracle_add(o, "gap.std_error", setNames(cg[, "SE.sim"], paste0("k", 1:5)), .2, "rel", source = "B = 500; the tolerance covers another stream of 100")
 # The three rules on gaps made up to tell them apart
 up <- list(rising = c(.1, .2, .3, .4), one = c(.5, .4, .6, .3), near = c(.28, .30, .31, .30, .5), late = c(.1, .3, .29, .6, .2), flat = c(.2, .2, .2))
-for (nm in names(up)) { f <- up[[nm]]; s <- rep(.025, length(f)); oracle_add(o, paste0("rule.", nm), c(firstSEmax = maxSE(f, s, "firstSEmax"), Tibs2001SEmax = maxSE(f, s, "Tibs2001SEmax"), globalSEmax = maxSE(f, s, "globalSEmax")), 0, source = "cluster::maxSE, standard error .025") }
+errors <- list(even = rep(.025, 5), uneven = c(.12, .01, .03, 0, .02))
+for (nm in names(up)) for (e in names(errors)) { f <- up[[nm]]; s <- errors[[e]][seq_along(f)]; rules <- c("firstSEmax", "Tibs2001SEmax", "globalSEmax"); oracle_add(o, paste("rule", nm, e, sep = "."), setNames(sapply(rules, function(r) maxSE(f, s, r)), rules), 0, source = "cluster::maxSE") }
 oracle_write(o, D)
