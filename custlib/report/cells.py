@@ -86,6 +86,8 @@ SHORT = {
     "trimmed_share": "Trimmed",
     "note": "Note",
 }
+# Words that are written in capitals.
+INITIALS = {"abc": "ABC", "xyz": "XYZ", "aic": "AIC", "bic": "BIC", "hhi": "HHI"}
 # How a path model writes a term, and how a reader sees it; the longer sign first.
 TERMS = {" =~ ": ": ", " -> ": " → ", " ~ ": " and "}
 
@@ -117,8 +119,8 @@ def labeller(labels: Any, language: str) -> Label:
 
 
 def plain_words(name: str) -> str:
-    """A name as words: top_box becomes Top box."""
-    words = name.replace("_", " ").strip()
+    """A name as words: top_box becomes Top box, abc_share becomes ABC share."""
+    words = " ".join(INITIALS.get(word, word) for word in name.replace("_", " ").split())
     return words[:1].upper() + words[1:]
 
 

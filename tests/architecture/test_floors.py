@@ -46,13 +46,13 @@ HOMES = {
 }
 # Lines of code a floor may have, without docstrings and comments; docs/decisions/0008 says why.
 BUDGETS = {
-    "kernel": 1100,
-    "survey": 8250,
-    "segmentation": 3500,
+    "kernel": 950,
+    "survey": 8200,
+    "segmentation": 6100,
     "study": 1750,
     "report": 950,
-    "datasets": 800,
-    "charts": 700,
+    "datasets": 1350,
+    "charts": 1150,
     "cli": 200,
 }
 MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))

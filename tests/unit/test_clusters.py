@@ -15,6 +15,7 @@ from custlib.segmentation.clusters import (
     segment_profiles,
     segment_stability,
     segments,
+    stability,
 )
 from custlib.segmentation.clusters.partition import cut, exchanged
 

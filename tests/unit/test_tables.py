@@ -259,7 +259,7 @@ def test_numbers_stand_flush_right_and_words_flush_left():
 
 def test_the_meaning_of_a_short_heading_is_its_title():
     html = show(results())._repr_html_()
-    assert 'title="Answers used (count)">n</th>' in html
+    assert 'title="Cases used (count)">n</th>' in html
 
 
 def test_hostile_text_is_text():

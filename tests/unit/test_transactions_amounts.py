@@ -98,6 +98,11 @@ def test_sums_are_exact():
     assert total(["0,1"] * 3) == 0.3
 
 
+def test_whole_amounts_beyond_what_floats_hold():
+    assert float(2**60 + 1) == float(2**60)
+    assert total([2**60 + 1, -(2**60)], decimals=0) == 1.0
+
+
 def test_ties_stay_ties():
     orders = pd.DataFrame(
         {

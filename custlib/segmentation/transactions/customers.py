@@ -79,7 +79,8 @@ def customer_table(
     table = _fetched(_summed(cells))
     if not len(table):
         raise DataError.because(
-            f"Nobody bought between since={since!r} and until={until!r}.",
+            f"Nobody bought between {since or book.first_date!s:.10} and"
+            f" {until or book.as_of!s:.10}.",
             f"Expected days between {book.first_date:%Y-%m-%d} and {book.last_date:%Y-%m-%d}.",
             "Correct since= and until=.",
         )
@@ -106,7 +107,7 @@ def customer_periods(book: OrderBook, *, period: str = "month") -> pd.DataFrame:
     -------
     DataFrame
         customer, period (0 is that of the first order of all; `book.n_periods(period)` of them),
-        amount, n_orders.
+        amount, profit (if the book has it), n_orders.
 
     Examples
     --------
@@ -121,12 +122,11 @@ def customer_periods(book: OrderBook, *, period: str = "month") -> pd.DataFrame:
     width = PERIODS[period]
     cells = by_period(book.cube, width)
     first = month_of(book.first_date) // width
-    rows = cells.select(
-        customer=cells["customer"],
-        period=cells["period"] - first,
-        amount=cells["units"].cast("float64") / book.scale,
-        n_orders=cells["n_orders"].cast("int64"),
-    )
+    columns = {"customer": cells["customer"], "period": cells["period"] - first}
+    columns["amount"] = cells["units"].cast("float64") / book.scale
+    if book.has_profit:
+        columns["profit"] = cells["profit_units"].cast("float64") / book.scale
+    rows = cells.select(**columns, n_orders=cells["n_orders"].cast("int64"))
     return as_frame(rows.filter(rows["period"] >= 0).order_by("customer", "period"))
 
 
