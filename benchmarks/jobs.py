@@ -39,28 +39,22 @@ class Job:
 
 
 def order_jobs(n: int) -> list[Job]:
-    """Three questions on n orders: one row a customer, nine classes, and these with cohorts."""
-    big = n == 10_000_000
-    plain = (Peer("pandas"), Peer("polars"), Peer("duckdb", factor=1))
-    counts = (*plain, Peer("lifetimes")) if not big else plain
-    twice = Peer("polars", factor=2 if big else None), Peer("duckdb", factor=2 if big else None)
-    all_peers = (Peer("pandas", factor=8 if big else None), *twice)
-    tenth = (Peer("custlib_orders", rows=n // 10),) if big else ()
-    limit = 1000 if big else None
-    rows = f"{n:,} orders"
+    """Three questions on n orders: one row a customer, nine classes, and both with cohorts."""
+    level = 1 if n >= 1_000_000 else None
+    engines = (Peer("pandas"), Peer("polars"), Peer("duckdb", factor=level))
+    together = (Peer("pandas"), Peer("polars"), Peer("duckdb"))
+    if n == LARGE:
+        together = (Peer("pandas", factor=8), Peer("polars", factor=2), Peer("duckdb", factor=2))
+        together += (Peer("custlib_orders", rows=n // 10),)
+    limit = {"most_megabytes": 1000} if n == LARGE else {}
+    asked = {
+        "RFM": ("rfm", RFM, (*engines, Peer("lifetimes"))),
+        "ABC–XYZ": ("abc_xyz", CLASSES, engines),
+        TOGETHER: ("together", RFM | CLASSES | COHORTS, together),
+    }
     return [
-        Job(f"RFM, {rows}", "rfm", (n,), 0, RFM, counts, **ORDERS),
-        Job(f"ABC–XYZ, {rows}", "abc_xyz", (n,), 0, CLASSES, plain, **ORDERS),
-        Job(
-            f"RFM + ABC–XYZ + cohorts, {rows}",
-            "together",
-            (n,),
-            0,
-            RFM | CLASSES | COHORTS,
-            (*all_peers, *tenth),
-            most_megabytes=limit,
-            **ORDERS,
-        ),
+        Job(f"{name}, {n:,} orders", kind, (n,), 0, tolerance, peers, **ORDERS, **limit)
+        for name, (kind, tolerance, peers) in asked.items()
     ]
 
 
@@ -68,6 +62,7 @@ LMG, PATHS = {"contribution": 1e-8}, {"paths": 1e-5}
 ALPHA, SHARE = {"alpha": 1e-9, "interval": 0.01}, {"share": 1e-9, "interval": 0.02}
 RFM = dict.fromkeys(("customers", "orders", "revenue", "recency"), 1e-9)
 CLASSES, COHORTS = {"classes": 1e-9}, {"bought": 1e-9, "spent": 1e-9}
+TOGETHER, LARGE = "RFM + ABC–XYZ + cohorts", 10_000_000
 ORDERS = {"table": "orders", "ours": "custlib_orders"}
 LOGLIK = {"loglik": 1e-8}
 PLS = "PLS path model, 7 constructs, 1,000 resamples"
@@ -100,14 +95,14 @@ JOBS = [
         )
         for n, few, factor in ((100_000, None, 100), (1_000_000, 10, 500))
     ),
-    *(job for n in (100_000, 1_000_000, 10_000_000) for job in order_jobs(n)),
+    *(job for n in (100_000, 1_000_000, LARGE) for job in order_jobs(n)),
     Job(
-        "RFM + ABC–XYZ + cohorts, 50,000,000 orders",
+        f"{TOGETHER}, {5 * LARGE:,} orders",
         "together",
-        (50_000_000,),
+        (5 * LARGE,),
         0,
         {},
-        (Peer("custlib_orders", rows=10_000_000),),
+        (Peer("custlib_orders", rows=LARGE),),
         most_megabytes=2000,
         **ORDERS,
     ),

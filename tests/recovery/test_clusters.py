@@ -108,14 +108,22 @@ def test_bic_sees_the_planted_number_and_one_in_a_cloud(repeats, n):
 @pytest.mark.parametrize("name", ["cloud", "oblong cloud", "uniform square", "uniform cube"])
 @pytest.mark.parametrize("repeats, n", SIZES)
 def test_the_gap_says_one_cluster_of_noise(repeats, n, name):
-    """A rule that allows one standard error errs now and then: at most one table in five."""
+    """A rule that allows one standard error errs now and then.
+
+    The rule of the largest gap errs most, in one table of four of a uniform square.
+    """
     counts = []
     for seed in range(repeats):
         table = noise(name, n, seed)
         asked = {"variables": list(table), "k_range": (1, 4), "n_reference": 20, "n_starts": 3}
         found = cluster_choice(table, **asked, seed=seed)
-        counts.append([taken(found, rule) for rule in ("Tibs2001SEmax", "globalSEmax")])
-    assert (np.mean(np.array(counts) == 1, axis=0) >= (0.8 if repeats > 3 else 0.6)).all()
+        rules = ("firstSEmax", "Tibs2001SEmax", "globalSEmax")
+        counts.append([taken(found, rule) for rule in rules])
+    first, next_one, largest = np.mean(np.array(counts) == 1, axis=0)
+    few = repeats < 20
+    assert first >= (0.6 if few else 0.85)
+    assert next_one >= (0.6 if few else 0.9)
+    assert largest >= (0.3 if few else 0.6)
 
 
 @pytest.mark.parametrize(

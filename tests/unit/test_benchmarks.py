@@ -1,9 +1,11 @@
 """The benchmark compares no times before the answers agree."""
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -12,7 +14,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 @pytest.fixture
 def run(monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    for name in ("run", "jobs", "simulate"):
+    for name in ("run", "jobs", "simulate", "worker"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     spec = importlib.util.spec_from_file_location("run", BENCHMARKS / "run.py")
     module = importlib.util.module_from_spec(spec)
@@ -21,7 +23,8 @@ def run(monkeypatch):
 
 
 def result(seconds, *shares):
-    return {"seconds": seconds, "runs": 1, "answer": {"share": list(shares)}, "version": "peer 1.0"}
+    answer = {"answer": {"share": list(shares)}, "version": "peer 1.0"}
+    return {"seconds": seconds, "runs": 1, "megabytes": 70.4} | answer
 
 
 def row(run, theirs):
@@ -33,7 +36,8 @@ def test_answers_that_agree_get_a_ratio_and_a_verdict_on_the_target(run):
     text, fine = row(run, result(10, 0.501, 1.0))
     assert fine
     assert text == (
-        "| a job | 2 (1 run) | peer 1.0 | 10 (1 run) | 5 | share 0.01 | ≥ 100, **missed** |\n"
+        "| a job | 2 (1 run) | 70 | peer 1.0 | 10 (1 run) | 70 | 5 | share 0.01 "
+        "| ≥ 100, **missed** |\n"
     )
 
 
@@ -58,3 +62,94 @@ def test_a_part_of_a_job_is_scaled_by_what_it_adds(run, monkeypatch):
     found = run.ask_peer(run.Peer("peer", 10), job, Path("table.csv"))
     assert found["seconds"] == 1 + (3 - 1) * 100
     assert found["scaled"] == "; scaled from 10 of 1,000 resamples"
+
+
+def test_custlib_on_fewer_rows_tells_whether_time_grows_faster_than_the_rows(run):
+    job = run.Job("a job", "together", (1000,), 0, {})
+    peer = run.Peer("custlib_orders", rows=100)
+    text, fine = run.growth_row(job, result(9), peer, result(1))
+    assert fine
+    assert "| custlib, 100 rows | 1 (1 run) |" in text
+    assert text.endswith("| 10 × the rows: 9 × the time, met |\n")
+    text, _ = run.growth_row(job, result(11), peer, result(1))
+    assert text.endswith("| 10 × the rows: 11 × the time, **missed** |\n")
+
+
+@pytest.mark.parametrize("most, verdict", [(71, "met"), (70, "**missed**")])
+def test_memory_has_a_target_of_its_own(run, most, verdict):
+    job = run.Job("a job", "together", (1000,), 0, {}, most_megabytes=most)
+    assert run.own_row(job, result(9)).endswith(f"| ≤ {most} MB, {verdict} |\n")
+
+
+def test_one_tolerance_is_named_once(run):
+    answers = {"a": [1.0], "b": [2.0], "c": [3.0]}
+    assert (
+        run.agreement(answers, answers, {"a": 1e-9, "b": 1e-9, "c": 0.01}) == "a, b 1e-09, c 0.01"
+    )
+
+
+@pytest.fixture
+def readme(run, monkeypatch, tmp_path):
+    """A README with lines of two jobs, one named like the beginning of the other."""
+    path = tmp_path / "README.md"
+    lines = "| a job | old |\n| a job, large | old 1 |\n| a job, large | old 2 |\n"
+    path.write_text(f"before\n{run.BEGIN}2026; a machine.\n\n{run.HEAD}{lines}{run.END}after\n")
+    monkeypatch.setattr(run, "HERE", tmp_path)
+    jobs = [run.Job(title, "rfm", (1,), 0, {}) for title in ("a job", "a job, large")]
+    monkeypatch.setattr(run, "JOBS", jobs)
+    monkeypatch.setattr(run, "machine", lambda: "this machine")
+    return path
+
+
+def test_jobs_that_were_not_asked_for_keep_their_lines(run, readme):
+    run.write_table({"a job": "| a job | new |\n"}, "a job")
+    text = readme.read_text()
+    assert "| a job | new |\n| a job, large | old 1 |\n| a job, large | old 2 |\n" in text
+    assert "| a job | old |" not in text
+    assert text.startswith(f"before\n{run.BEGIN}2026; a machine.\n\nJobs with “a job”")
+    assert text.endswith(f"{run.END}after\n")
+
+
+def test_a_run_of_every_job_leaves_no_line_and_no_date_of_an_earlier_one(run, readme):
+    made = {title: f"| {title} | new |\n" for title in ("a job", "a job, large")}
+    run.write_table(made, "")
+    text = readme.read_text()
+    assert "old" not in text
+    assert "a machine." not in text.replace("this machine.", "")
+    assert text.count(run.HEAD) == 1
+
+
+def test_no_job_has_the_title_of_another_and_every_side_has_its_file(run):
+    titles = [job.title for job in run.JOBS]
+    assert len(set(titles)) == len(titles)
+    sides = {side for job in run.JOBS for side in (job.ours, *(peer.side for peer in job.peers))}
+    assert [side for side in sides if not list(BENCHMARKS.glob(f"side_{side}.*"))] == []
+
+
+@pytest.fixture
+def simulate(run):
+    return importlib.import_module("simulate")
+
+
+def test_orders_are_written_in_parts_and_their_file_is_kept(simulate, monkeypatch, tmp_path):
+    monkeypatch.setattr(simulate, "PART", 300)
+    path = simulate.write(tmp_path, "orders", 1000)
+    table = pd.read_parquet(path)
+    assert len(table) == 1000
+    assert table["customer"].between(0, 99).all()
+    assert table["date"].between("2023-01-01", "2024-12-31").all()
+    assert (table["amount"] == table["amount"].round(2)).all()
+    made = path.stat().st_mtime_ns
+    assert simulate.write(tmp_path, "orders", 1000).stat().st_mtime_ns == made
+    assert [file.name for file in tmp_path.iterdir()] == ["orders_1000.parquet"]
+
+
+def test_memory_is_the_peak_of_the_first_run(run, monkeypatch, capsys):
+    worker = importlib.import_module("worker")
+    peaks = iter([80.0, 900.0])
+    monkeypatch.setattr(worker, "peak_megabytes", lambda: next(peaks))
+    order = {"job": "rfm", "data": "x.parquet", "count": 0, "runs": 2, "enough_seconds": 3}
+    monkeypatch.setattr(sys, "argv", ["worker", json.dumps(order)])
+    worker.serve({"rfm": lambda path, count: {"path": [len(path)]}}, "peer 1.0")
+    found = json.loads(capsys.readouterr().out)
+    assert (found["runs"], found["megabytes"], found["answer"]) == (2, 80.0, {"path": [9]})

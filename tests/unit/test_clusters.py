@@ -300,6 +300,19 @@ def test_large_tables_are_sampled_and_say_so(firms, monkeypatch):
     assert "sample of 12" in fit.loc["silhouette", "note"]
 
 
+def test_the_uniform_reference_lies_along_the_principal_components():
+    random = np.random.default_rng(3)
+    along, across = random.normal(size=(2, 400)) * [[10], [1]]
+    table = pd.DataFrame({"a": along + across + 50, "b": along - across})
+    points = segments.read_points(table, variables=["a", "b"], method="kmeans", scale="none")
+    drawn = choice._uniform(points, np.random.SeedSequence(1)).values
+    turned = drawn @ np.array([[1, 1], [1, -1]]) / 2 - [25, 25]
+    # A box of the ranges, so each standard deviation is the range over √12.
+    ranges = np.array([np.ptp(along), np.ptp(across)])
+    assert turned.std(axis=0) == pytest.approx(ranges / np.sqrt(12), rel=0.1)
+    assert drawn.mean(axis=0) == pytest.approx([50, 0], abs=3)
+
+
 @pytest.mark.parametrize("k_range", [(0, 3), (3, 2), (1, 1), (1, 2.5)])
 def test_a_range_that_is_none_is_refused(firms, k_range):
     with pytest.raises(ParameterError, match="k_range"):
@@ -416,6 +429,8 @@ def test_profiles_by_hand(firms):
         np.sqrt(4 / 3 * 2 * 0.5**2)
     )  # scores ∓1/2, two zeros
     assert first["effect"] == pytest.approx(-2 / np.sqrt(20 / 3))
+    # Scores less those of the whole: ±1/4 and ±3/4; over sd, √(5/3)/√(20/3) = 1/2; t at 1 df.
+    assert first["effect_low"] == pytest.approx(-2 / np.sqrt(20 / 3) - 12.7062047 / 2)
     share = rows.loc[("b", "vip", "y")]
     assert share["estimate"] == 0.5
     assert share["effect"] == pytest.approx((0.5 - 0.25) / np.sqrt(0.25 * 0.75))

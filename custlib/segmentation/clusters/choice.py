@@ -67,9 +67,10 @@ def cluster_choice(
     the principal components ("scaledPCA") less log W; s_k = sd √(1 + 1/n_reference).
     "Tibs2001SEmax": the smallest k with gap(k) ≥ gap(k+1) − s_(k+1); "firstSEmax": within one s of
     the first local maximum; "globalSEmax": of the largest gap. The first two stop at one where the
-    gap dips at two, as segments of unequal size can make it. Long tails are no uniform box: on
-    skewed amounts the gap sees many segments; take scale="rank" or logarithms. Above 5,000
-    customers the gap, above 20,000 the silhouette, is that of a sample. BIC: −2 log L + df log n.
+    gap dips at two, as segments of unequal size can make it; the third says more than one of a
+    uniform square in one table of four. Long tails are no uniform box: on skewed amounts the gap
+    sees many segments; take scale="rank" or logarithms. Above 5,000 customers the gap, above
+    20,000 the silhouette, is that of a sample. BIC: −2 log L + df log n.
 
     References
     ----------

@@ -165,7 +165,8 @@ def order_book(
     try:
         written = {"timezone": timezone, "date_format": date_format, "decimal": decimal}
         rows = audited_rows(source.table, roles, actions, day_of(as_of), decimals, written)
-        cube = cells_of(orders_of(rows.table, order=order, merge_days=merge_days)).cache()
+        merged = orders_of(rows.table, order=order, merge_days=merge_days)
+        cube = cells_of(merged, has_profit=profit is not None).cache()
         return _bound(cube, rows, decimals, profit is not None, source)
     except CustlibError:
         raise

@@ -31,19 +31,25 @@ def orders_of_days(orders: Table) -> Table:
     )
 
 
-def cells_of(orders: Table) -> Table:
+def cells_of(orders: Table, *, has_profit: bool) -> Table:
     """Orders summed by customer and month; returns and cancellations are summed, but no orders."""
     bought: Value = (orders["units"] > 0) | ((orders["units"] == 0) & (orders["lowest"] >= 0))
     bought = bought & ~orders["cancelled"]
     month = (orders["day"].year() * 12 + orders["day"].month() - 1).cast("int32")
-    rows = orders.mutate(month=month, bought=bought)
+    # Aggregates that pass over nulls take a third less time than aggregates under a condition.
+    rows = orders.mutate(
+        month=month,
+        bought_on=ibis.ifelse(bought, orders["day"], ibis.null("date")),
+        returned=ibis.ifelse(orders["units"] < 0, 1, ibis.null("int8")),
+    )
+    profit = rows["profit_units"].sum().cast("int64")
     return rows.group_by(["customer", "month"]).aggregate(
         units=rows["units"].sum().cast("int64"),
-        profit_units=rows["profit_units"].sum().cast("int64"),
-        n_orders=rows["bought"].sum().cast("int32"),
-        n_returns=(rows["units"] < 0).sum().cast("int32"),
-        first_day=rows["day"].min(where=rows["bought"]),
-        last_day=rows["day"].max(where=rows["bought"]),
+        profit_units=profit if has_profit else ibis.literal(0, "int64"),
+        n_orders=rows["bought_on"].count().cast("int32"),
+        n_returns=rows["returned"].count().cast("int32"),
+        first_day=rows["bought_on"].min(),
+        last_day=rows["bought_on"].max(),
     )
 
 

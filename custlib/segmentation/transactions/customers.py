@@ -76,7 +76,7 @@ def customer_table(
     seen = day_of(as_of) or (book.as_of if until is None else day_of(until))
     cells = book.cube.filter(ibis._.month.between(start, end))
     cells = by_period(cells, width)
-    table = _fetched(_summed(cells))
+    table = as_frame(_summed(cells, has_profit=book.has_profit))
     if not len(table):
         raise DataError.because(
             f"Nobody bought between {since or book.first_date!s:.10} and"
@@ -91,8 +91,8 @@ def customer_table(
             "Expected a day not before the last order that counts.",
             "Pass a later as_of, or an earlier until.",
         )
-    table = _with_own(table, cells)
-    return _described(table, book, seen, start // width, month_of(seen) // width)
+    own = _own(table, cells)
+    return _described(table, own, book, seen, start // width, month_of(seen) // width)
 
 
 def customer_periods(book: OrderBook, *, period: str = "month") -> pd.DataFrame:
@@ -131,22 +131,28 @@ def customer_periods(book: OrderBook, *, period: str = "month") -> pd.DataFrame:
 
 
 def as_frame(table: Table) -> pd.DataFrame:
-    """Rows of an engine as a data frame; text in memory once."""
-    return table.to_pyarrow().to_pandas(date_as_object=False, self_destruct=True)
+    """Rows of an engine as a data frame, each column freed once it is turned."""
+    rows = table.to_pyarrow()
+    shared = [name for name in rows.column_names if rows[name].num_chunks <= 1]
+    frame = rows.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
+    for name in shared:  # this column may still be the engine's memory, which nobody can write to
+        frame[name] = frame[name].copy()
+    return frame
 
 
-def _summed(cells: Table) -> Table:
+def _summed(cells: Table, *, has_profit: bool) -> Table:
     """Sums over the periods of each customer, exact in whole units."""
     exact = cells["units"].cast("decimal(19, 0)")
     active: Value = cells["n_orders"] > 0
+    profit = {"profit_units": cells["profit_units"].sum().cast("int64")} if has_profit else {}
     sums = cells.group_by("customer").aggregate(
         n_orders=cells["n_orders"].sum().cast("int64"),
         n_returns=cells["n_returns"].sum().cast("int64"),
         units=cells["units"].sum().cast("int64"),
-        profit_units=cells["profit_units"].sum().cast("int64"),
+        **profit,
         squares=(exact * exact).sum().cast("float64"),
-        first_day=cells["first_day"].min(),
-        last_day=cells["last_day"].max(),
+        first_date=cells["first_day"].min(),
+        last_date=cells["last_day"].max(),
         first_cell=cells["period"].min(),
         first_period=cells["period"].min(where=active),
         n_active=active.sum().cast("int64"),
@@ -154,47 +160,48 @@ def _summed(cells: Table) -> Table:
     return sums.order_by("customer")
 
 
-def _fetched(sums: Table) -> pd.DataFrame:
-    days = {name: sums[name].cast("timestamp") for name in ("first_day", "last_day")}
-    table = as_frame(sums.mutate(**days))
-    return table.rename(columns={"first_day": "first_date", "last_day": "last_date"})
-
-
-def _with_own(table: pd.DataFrame, cells: Table) -> pd.DataFrame:
-    """The sums from the first order's period on: others only where returns came before it."""
+def _own(table: pd.DataFrame, cells: Table) -> pd.DataFrame | None:
+    """The sums from the first order's period on, where returns came before it; else none."""
     if not (table["first_cell"] < table["first_period"]).any():
-        return table.assign(own_units=table["units"], own_squares=table["squares"])
+        return None
     first = cells.filter(cells["n_orders"] > 0).group_by("customer")
     joined = cells.inner_join(first.aggregate(first=ibis._.period.min()), "customer")
-    own = _summed(joined.filter(joined["period"] >= joined["first"]))
-    own = as_frame(own.select("customer", own_units=own["units"], own_squares=own["squares"]))
-    return table.merge(own, how="left", on="customer")
+    own = _summed(joined.filter(joined["period"] >= joined["first"]), has_profit=False)
+    own = as_frame(own.select("customer", "units", "squares"))
+    return table[["customer"]].merge(own, how="left", on="customer")
 
 
 def _described(
-    table: pd.DataFrame, book: OrderBook, seen: pd.Timestamp, first: int, last: int
+    table: pd.DataFrame,
+    own: pd.DataFrame | None,
+    book: OrderBook,
+    seen: pd.Timestamp,
+    first: int,
+    last: int,
 ) -> pd.DataFrame:
-    """The columns people read, from the sums."""
-    for name in ("first_date", "last_date"):
-        table[name] = table[name].astype("datetime64[s]")
-    units, squares = table["units"].to_numpy(float), table["squares"].to_numpy(float)
-    since = last - table["first_period"].to_numpy(float, na_value=np.nan) + 1
+    """The columns people read; sums are taken out of the table where they are used up."""
     count = last - first + 1
-    columns = {name: table[name] for name in ("customer", "n_orders", "n_returns")}
+    since = last - table.pop("first_period").to_numpy(float, na_value=np.nan) + 1
+    columns: dict[str, Any] = {
+        name: table.pop(name) for name in ("customer", "n_orders", "n_returns")
+    }
+    units, squares = (table.pop(name).to_numpy(float) for name in ("units", "squares"))
     columns["amount"] = units / book.scale
     if book.has_profit:
-        columns["profit"] = table["profit_units"].to_numpy(float) / book.scale
-    columns |= {name: table[name] for name in ("first_date", "last_date")}
-    columns["recency_days"] = (seen - table["last_date"]).dt.days.astype(float)
-    columns["age_days"] = (seen - table["first_date"]).dt.days.astype(float)
-    columns["n_active"] = table["n_active"]
+        columns["profit"] = table.pop("profit_units").to_numpy(float) / book.scale
+    for name in ("first_date", "last_date"):
+        columns[name] = table.pop(name).astype("datetime64[s]")
+    columns["recency_days"] = (seen - columns["last_date"]).dt.days.astype(float)
+    columns["age_days"] = (seen - columns["first_date"]).dt.days.astype(float)
+    columns["n_active"] = table.pop("n_active")
     columns["n_periods"] = np.full(len(table), count)
-    columns["active_share"] = table["n_active"].to_numpy(float) / count
+    columns["active_share"] = columns["n_active"].to_numpy(float) / count
     columns["amount_cv"] = _variation(units, squares, np.full(len(table), float(count)))
-    own = np.where(since >= FEWEST_PERIODS, since, np.nan)
-    units, squares = table["own_units"].to_numpy(float), table["own_squares"].to_numpy(float)
-    columns["amount_cv_since_first"] = _variation(units, squares, own)
-    return pd.DataFrame(columns)
+    if own is not None:
+        units, squares = (own[name].to_numpy(float) for name in ("units", "squares"))
+    since[since < FEWEST_PERIODS] = np.nan
+    columns["amount_cv_since_first"] = _variation(units, squares, since)
+    return pd.DataFrame(columns, copy=False)
 
 
 def _variation(total: np.ndarray, squares: np.ndarray, count: np.ndarray) -> np.ndarray:
