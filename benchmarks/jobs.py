@@ -64,7 +64,7 @@ RFM = dict.fromkeys(("customers", "orders", "revenue", "recency"), 1e-9)
 CLASSES, COHORTS = {"classes": 1e-9}, {"bought": 1e-9, "spent": 1e-9}
 TOGETHER, LARGE = "RFM + ABC–XYZ + cohorts", 10_000_000
 ORDERS = {"table": "orders", "ours": "custlib_orders"}
-LOGLIK = {"loglik": 1e-8}
+LOGLIK = {"log-likelihood": 1e-8}
 PLS = "PLS path model, 7 constructs, 1,000 resamples"
 JOBS = [
     Job("LMG, 12 drivers", "lmg", (1000, 12), 0, LMG, (Peer("pingouin"),)),

@@ -43,7 +43,7 @@ def top_box(table: pd.DataFrame, count: int) -> dict:
 
 def latent(table: pd.DataFrame, count: int) -> dict:
     model = latent_classes(table, items=list(table), k=3, n_starts=count, seed=1)
-    return {"loglik": [model.fit.set_index("measure")["estimate"]["loglik"]]}
+    return {"log-likelihood": [model.fit.set_index("measure")["estimate"]["log_likelihood"]]}
 
 
 JOBS = {"lmg": lmg, "alpha": alpha, "pls": pls, "top_box": top_box, "latent": latent}

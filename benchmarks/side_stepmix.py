@@ -10,7 +10,7 @@ from worker import serve
 def latent(table: pd.DataFrame, count: int) -> dict:
     quiet = {"verbose": 0, "progress_bar": 0}
     model = StepMix(3, measurement="binary", n_init=count, random_state=1, **quiet).fit(table)
-    return {"loglik": [float(model.score(table)) * len(table)]}
+    return {"log-likelihood": [float(model.score(table)) * len(table)]}
 
 
 serve({"latent": latent}, f"stepmix {version('stepmix')}")

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 # Each construct and those it acts on, as in the European Customer Satisfaction Index.
 ACTS_ON = {
@@ -109,14 +107,22 @@ def write(folder: Path, kind: str, *sizes: int) -> Path:
         return path
     path = folder / f"orders_{sizes[0]}.parquet"
     if not path.exists():
-        unfinished = path.with_suffix(".part")
-        parts = (pa.Table.from_pandas(part, preserve_index=False) for part in orders(*sizes, rng))
-        first = next(parts)
-        with pq.ParquetWriter(unfinished, first.schema) as file:
-            for part in chain([first], parts):
-                file.write_table(part)
-        unfinished.rename(path)
+        write_parts(path, orders(*sizes, rng))
     return path
+
+
+def write_parts(path: Path, parts: Iterator[pd.DataFrame]) -> None:
+    """Write tables under one another; the file has its name once it is complete."""
+    import pyarrow as pa  # peers that need this module have no pyarrow
+    import pyarrow.parquet as pq
+
+    unfinished = path.with_suffix(".part")
+    tables = (pa.Table.from_pandas(part, preserve_index=False) for part in parts)
+    first = next(tables)
+    with pq.ParquetWriter(unfinished, first.schema) as file:
+        for table in chain([first], tables):
+            file.write_table(table)
+    unfinished.rename(path)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""Where the project and its data lie: the one module that knows, for every floor above it."""
+"""Where the project and its data lie, and which files a name means: for every floor above."""
 
+import glob
 import hashlib
 import os
 from pathlib import Path
@@ -24,3 +25,16 @@ def file_sha256(path: Path) -> str:
     """Hash of the file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def matching_files(pattern: str, base: Path = Path()) -> list[Path]:
+    """The file of that name, or every file the glob matches from `base`, in order of their paths.
+
+    Whoever hashes files and whoever reads them ask here, so that both mean the same files.
+    """
+    name = str(Path(pattern).expanduser())
+    if (base / name).is_file():
+        return [base / name]
+    # Absolute patterns are none of pathlib's.
+    found = glob.glob(name, root_dir=base, recursive=True)  # noqa: PTH207
+    return sorted(path for one in found if (path := base / one).is_file())

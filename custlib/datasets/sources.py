@@ -1,6 +1,5 @@
 """Where a study's data come from: a data set of the project, or a user's own file."""
 
-import glob
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
@@ -11,6 +10,7 @@ import pandas as pd
 
 from custlib.datasets.catalogue import Dataset, folders, load
 from custlib.errors import DataError, ParameterError
+from custlib.places import matching_files
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.codebook.parts import text_in
 from custlib.texts.encoding import decoded
@@ -65,11 +65,10 @@ class TableSource:
 
     def read(self) -> pd.DataFrame:
         """Rows of the file, or of all that the glob matches, in the order of their names."""
-        own = Path(self.path)
-        paths = [own] if own.is_file() else _files_matching(self.path)
+        paths = matching_files(self.path)
         if not paths:
             raise DataError.because(
-                f"There is no file {own.name}.",
+                f"There is no file {Path(self.path).name}.",
                 "Expected a csv or parquet file, or a glob that matches some.",
                 "Correct the path.",
             )
@@ -215,12 +214,6 @@ def _table_source(kind: str, data: str, given: Mapping[str, str]) -> TableSource
         roles=roles | {str(role): column for role, column in card.roles.items()} | dict(given),
         truth=dataset.truth,
     )
-
-
-def _files_matching(pattern: str) -> list[Path]:
-    """Files of a glob in the order of their names; pathlib has none for an absolute path."""
-    found = sorted(glob.glob(pattern))  # noqa: PTH207
-    return [path for path in map(Path, found) if path.is_file()]
 
 
 def _table_of(path: Path) -> pd.DataFrame:

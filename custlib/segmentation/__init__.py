@@ -53,6 +53,7 @@ from custlib.segmentation.strategy.contrasts import (
 from custlib.segmentation.transactions import (
     OrderBook,
     PeriodPair,
+    cohort_contrast,
     cohort_table,
     customer_periods,
     customer_table,
@@ -85,6 +86,7 @@ __all__ = [
     "class_migration",
     "cluster_choice",
     "cluster_customers",
+    "cohort_contrast",
     "cohort_table",
     "concentration",
     "customer_periods",

@@ -48,6 +48,30 @@ def read_values(customers: pd.DataFrame, column: str) -> Array:
     return values
 
 
+def read_complete(customers: pd.DataFrame, column: str) -> Array:
+    """Finite numbers of the column, one for every customer; a missing one is refused."""
+    values = read_values(customers, column)
+    gaps = np.flatnonzero(np.isnan(values))
+    if len(gaps):
+        raise DataError.because(
+            f"{len(gaps)} missing values in {column!r}; first rows: {gaps[:5].tolist()}.",
+            "Expected a number for every customer.",
+            "Fill them (0 for none), or leave those customers out.",
+        )
+    return values
+
+
+def require_one_kind_of_name(*names: pd.Index) -> None:
+    """Numbers never equal text: all customers would be gone and new without anybody noticing."""
+    kinds = {pd.api.types.is_numeric_dtype(one) for one in names if len(one)}
+    if len(kinds) > 1:
+        raise DataError.because(
+            "Customers are numbers in one table and text in the other.",
+            "Expected names of one kind, so that customers can be found again.",
+            "Turn both columns into text, or both into numbers.",
+        )
+
+
 def name_order(names: pd.Series) -> Array:
     """Positions that put the names in ascending order; names of mixed types go by their text."""
     if names.is_monotonic_increasing:

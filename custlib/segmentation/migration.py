@@ -11,7 +11,7 @@ from custlib.columns import arrange
 from custlib.errors import DataError, ParameterError
 from custlib.groups import MISSING
 from custlib.intervals import goodman, t_interval, wilson
-from custlib.segmentation.customer_checks import require_customers
+from custlib.segmentation.customer_checks import require_customers, require_one_kind_of_name
 
 Array = np.ndarray
 INTERVALS = ("goodman", "wilson")
@@ -89,7 +89,7 @@ def class_migration(
     require_conf_level(conf_level)
     require_one_of("interval", interval, INTERVALS)
     columns = [_read_classes(table, category, customer) for table in (before, after)]
-    _require_one_kind_of_name(columns)
+    require_one_kind_of_name(*(column.index for column in columns))
     names = _class_names(columns, classes)
     if absent in names or new in names or absent == new:
         raise ParameterError.because(
@@ -112,17 +112,6 @@ def _read_classes(table: pd.DataFrame, category: str, customer: str) -> pd.Serie
         require_customers(table, customer)
     classes = table[category].astype(object).where(table[category].notna(), MISSING)
     return pd.Series(classes.to_numpy(), index=pd.Index(table[customer]))
-
-
-def _require_one_kind_of_name(columns: list[pd.Series]) -> None:
-    """Numbers never equal text: all customers would be gone and new without anybody noticing."""
-    kinds = [pd.api.types.is_numeric_dtype(column.index) for column in columns if len(column)]
-    if len(set(kinds)) > 1:
-        raise DataError.because(
-            "Customers are numbers in one table and text in the other.",
-            "Expected names of one kind, so that customers can be found again.",
-            "Turn both columns into text, or both into numbers.",
-        )
 
 
 def _class_names(columns: list[pd.Series], classes: Sequence[str] | None) -> list:

@@ -11,6 +11,7 @@ import pandas as pd
 from custlib.checks import require_columns
 from custlib.errors import ParameterError
 from custlib.segmentation.variables import VariableAudit, audit_variables
+from custlib.segmentation.variables.shared_variation import LONG_TAIL
 from custlib.texts.numbers import read_numbers
 
 PARTS = ("variables", "relationship", "behaviour", "needs", "answers")
@@ -21,7 +22,6 @@ USUAL = {
     "risk": "risk",
     "cost_to_serve": "cost_to_serve",
 }
-LONG_TAIL = 9.0  # excess kurtosis from which resamples miss the tail, as the audit has it
 VERDICTS = ["item", "criterion", "term", "measure", "estimate", "limit", "verdict"]
 
 
@@ -238,7 +238,7 @@ def _as_numbers(table: pd.DataFrame, names: set[str]) -> pd.DataFrame:
 def _long_tailed(behaviour: pd.DataFrame) -> list[str]:
     """Numbers above zero with a tail that a few large customers make."""
     numeric = behaviour.select_dtypes("number")
-    return [n for n in numeric if numeric[n].min() > 0 and numeric[n].kurt() > LONG_TAIL]
+    return [n for n in numeric if numeric[n].min() > 0 and numeric[n].kurt() + 3 > LONG_TAIL]
 
 
 def _repeats(customers: pd.DataFrame, customer: str) -> list[str]:

@@ -42,6 +42,28 @@ def test_a_customer_in_two_rows_is_refused(function):
         function(twice, customers([1.0]))
 
 
+@pytest.mark.parametrize("function", [period_bridge, revenue_change])
+@pytest.mark.parametrize("column", ["amount", "n_orders"])
+def test_a_missing_number_is_no_zero(function, column):
+    whole = customers([1.0, 2.0])
+    lacking = whole.assign(**{column: [1.0, np.nan]})
+    with pytest.raises(DataError, match=rf"1 missing values in '{column}'; first rows: \[1\]"):
+        function(whole, lacking)
+
+
+@pytest.mark.parametrize("function", [period_bridge, revenue_change])
+def test_names_as_numbers_and_as_text_are_not_taken_for_other_customers(function):
+    with pytest.raises(DataError, match="numbers in one table and text in the other"):
+        function(customers([1.0, 2.0], names=[1, 2]), customers([1.0, 2.0], names=["1", "2"]))
+
+
+@pytest.mark.parametrize("column", ["amount", "n_orders"])
+def test_groups_by_value_refuse_a_missing_number(column):
+    base = customers([1.0, 2.0, 3.0]).assign(**{column: [1.0, np.nan, 2.0]})
+    with pytest.raises(DataError, match=f"1 missing values in '{column}'"):
+        value_deciles(base, groups=2)
+
+
 def test_the_split_adds_up_whatever_the_periods_hold():
     rng = np.random.default_rng(7)
     for size in (5, 60):

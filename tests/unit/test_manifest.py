@@ -11,6 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from custlib.errors import ParameterError, StudyError
+from custlib.places import file_sha256
+from custlib.segmentation.transactions.tables import found_files
 from custlib.study.catalogue import Cell, Study, read_study
 from custlib.study.findings import FINDING, TABLE
 from custlib.study.manifest import (
@@ -280,6 +282,16 @@ def test_a_glob_is_looked_up_from_an_absolute_path_and_through_folders(months):
     found = inputs(months, {"data": f"{months}/20*/own.csv"})
     assert [file.path for file in found.files] == ["2024/own.csv", "2025/own.csv"]
     assert found.recorded["data"] == "20*/own.csv"
+
+
+@pytest.mark.parametrize("pattern", ["*.csv", "**/*.csv"])
+def test_the_files_recorded_are_those_that_are_read(months, pattern):
+    (months / ".hidden.csv").write_text("month\n", encoding="utf-8")
+    (months / "2024").mkdir()
+    (months / "2024" / "own.csv").write_text("month\n", encoding="utf-8")
+    recorded = inputs(months, {"data": f"{months}/{pattern}"})
+    hashes = [file.sha256 for file in recorded.files]
+    assert hashes == [file_sha256(path) for path in found_files(recorded.values["data"])]
 
 
 def test_a_file_whose_name_looks_like_a_glob_is_that_file(months):

@@ -83,7 +83,7 @@ def test_numbers_out_of_bounds_are_refused(customers, column, value, told):
 
 
 def test_no_rows_and_names_that_are_taken_are_refused(customers):
-    with pytest.raises(DataError, match="no rows"):
+    with pytest.raises(DataError, match="no row"):
         assign(customers.iloc[:0])
     with pytest.raises(DataError, match="already has: regret"):
         assign(customers.assign(regret=1))

@@ -5,7 +5,7 @@ import pytest
 
 from custlib.errors import ParameterError
 from custlib.intervals import wilson
-from custlib.segmentation import cohort_table, order_book
+from custlib.segmentation import cohort_contrast, cohort_table, order_book
 
 ORDERS = pd.DataFrame(
     [
@@ -109,3 +109,31 @@ def test_arguments_that_are_none():
         table(period="week")
     with pytest.raises(ParameterError, match="conf_level is 95"):
         table(conf_level=95)
+
+
+SHARES = pd.DataFrame(
+    {
+        "cohort": ["2021", "2021", "2022", "2022", "2023"],
+        "age": [1, 2, 1, 2, 1],
+        "numerator": [12, 5, 15, 9, 4],
+        "denominator": [60, 60, 50, 50, 5],
+        "note": ["", "", "", "period not over", ""],
+    }
+)
+
+
+def test_cohorts_are_compared_at_the_age_most_have_reached():
+    rows = cohort_contrast(SHARES, min_base=10)
+    assert rows["cohort"].tolist() == ["2021", "2022"]
+    # 27 of 110 bought: 14.727 and 12.273 expected, 45.273 and 37.727 of those who did not.
+    apart = 12 - 60 * 27 / 110
+    expected = [60 * 27 / 110, 50 * 27 / 110, 60 * 83 / 110, 50 * 83 / 110]
+    statistic = sum(apart**2 / one for one in expected)
+    assert rows["statistic"].tolist() == pytest.approx([statistic] * 2)
+    assert rows["df"].tolist() == [1, 1]
+
+
+def test_one_cohort_or_nobody_who_bought_has_no_test():
+    assert cohort_contrast(SHARES, age=2)["p_value"].isna().all()
+    nobody = cohort_contrast(SHARES.assign(numerator=0), min_base=10)
+    assert nobody["p_value"].isna().tolist() == [True, True]

@@ -150,7 +150,7 @@ def test_a_window_of_months():
     assert (row["n_orders"], row["amount"], row["n_periods"]) == (2, 6.0, 2)
     assert (row["recency_days"], row["age_days"]) == (0.0, 59.0)
     later = of(customer_table(found, until="2024-03-31", as_of="2024-05-31"))
-    assert (later["amount"], later["recency_days"], later["n_periods"]) == (7.0, 61.0, 5)
+    assert (later["amount"], later["recency_days"], later["n_periods"]) == (7.0, 61.0, 3)
     before = of(customer_table(found, since="2023-11-01"))
     assert (before["n_periods"], before["age_days"]) == (6, 61.0)
 
@@ -223,3 +223,12 @@ def test_periods_sum_to_the_customer_table():
     table = customer_table(found, since=found.first_date.replace(day=1))
     summed = customer_periods(found).groupby("customer")["amount"].sum().round(4)
     assert summed.tolist() == table["amount"].tolist()
+
+
+def test_a_later_day_of_looking_adds_no_empty_periods_after_the_last_that_counts():
+    monthly = pd.DataFrame({"customer": ["a"] * 12, "amount": [10.0] * 12})
+    monthly["date"] = [f"2024-{month:02d}-05" for month in range(1, 13)]
+    book = order_book(monthly, customer="customer", date="date", amount="amount")
+    row = customer_table(book, until="2024-06-30", as_of="2024-12-31").iloc[0]
+    assert row[["n_active", "n_periods", "active_share", "amount_cv"]].tolist() == [6, 6, 1, 0]
+    assert row["recency_days"] == 209  # 5 June to 31 December

@@ -66,9 +66,9 @@ def test_wrong_arguments_are_refused(firms, options, error, told):
 
 
 def test_no_rows_and_infinite_numbers_are_refused(firms):
-    with pytest.raises(DataError, match="no rows"):
+    with pytest.raises(DataError, match="no row"):
         audit(firms.iloc[:0])
-    with pytest.raises(DataError, match="1 infinite in 'size'; first in row 4"):
+    with pytest.raises(DataError, match="1 infinite values in 'size'; first: row 4"):
         audit(firms.assign(size=firms["size"].where(firms.index != 4, np.inf)))
 
 

@@ -71,7 +71,7 @@ def class_certainty(
     customer, period, amount, orders : str
         Columns; periods are whole numbers, one apart.
     a_cut, b_cut, crossing, rule, x_cut, z_cut
-        As in `abc_classes` and `xyz_classes` (amounts of the whole window).
+        As in `abc_classes` and `xyz_classes` with undefined="Z" (amounts of the whole window).
     meaning : {"long_run", "next_window"}
         That the class is the one of the long run, or that one more window of as many periods
         would give it again, which is as uncertain twice.

@@ -5,8 +5,8 @@ import pandas as pd
 
 from custlib.checks import require_new_columns, require_one_of
 from custlib.errors import ParameterError
-from custlib.segmentation.lorenz.shares import SLACK
 from custlib.segmentation.customer_checks import read_values
+from custlib.segmentation.lorenz.shares import SLACK
 
 Array = np.ndarray
 XYZ = ("X", "Y", "Z")

@@ -6,8 +6,8 @@ import pandas as pd
 from custlib.checks import require_new_columns, require_one_of
 from custlib.columns import arrange
 from custlib.errors import ParameterError
-from custlib.segmentation.lorenz.shares import SLACK
 from custlib.segmentation.customer_checks import descending, read_values, require_customers
+from custlib.segmentation.lorenz.shares import SLACK
 
 Array = np.ndarray
 ABC = ("A", "B", "C")

@@ -9,7 +9,7 @@ import pandas as pd
 from custlib.checks import require_at_least, require_columns, require_numeric, require_seed
 from custlib.columns import arrange
 from custlib.errors import FitError, ParameterError
-from custlib.segmentation.clusters.stability import segment_stability
+from custlib.segmentation.clusters.stability import segment_stability, spread_like
 
 ALL_STABLE, NOT_ALL = "all stable", "not all stable"
 
@@ -162,7 +162,7 @@ def noise_like(customers: pd.DataFrame, *, variables: Sequence[str], seed: int) 
     """
     require_columns(customers, variables)
     table = pd.DataFrame({name: require_numeric(customers, name) for name in variables}).dropna()
-    variances, axes = np.linalg.eigh(np.atleast_2d(np.cov(table.to_numpy(), rowvar=False)))
-    draw = np.random.default_rng(require_seed(seed)).normal(size=table.shape)
-    values = draw * np.sqrt(np.maximum(variances, 0)) @ axes.T + table.to_numpy().mean(axis=0)
+    values = table.to_numpy()
+    draw = np.random.default_rng(require_seed(seed)).normal(size=values.shape)
+    values = spread_like(values, draw) + values.mean(axis=0)
     return pd.DataFrame(values, columns=list(variables))

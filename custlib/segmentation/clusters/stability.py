@@ -196,10 +196,15 @@ def _noise_values(points: Points, kind: str, random: np.random.Generator) -> Arr
     values = points.values
     if kind == "shuffled":
         return random.permuted(values, axis=0)
-    variances, axes = np.linalg.eigh(np.atleast_2d(np.cov(values, rowvar=False)))
     box = 3**0.5  # half a side of the uniform of variance one
     flat = random.uniform(-box, box, values.shape)
     standard = random.normal(size=values.shape) if kind == "normal" else flat
+    return spread_like(values, standard)
+
+
+def spread_like(values: Array, standard: Array) -> Array:
+    """Standard noise turned and stretched until it has the covariances of the values."""
+    variances, axes = np.linalg.eigh(np.atleast_2d(np.cov(values, rowvar=False)))
     return standard * np.sqrt(np.maximum(variances, 0)) @ axes.T
 
 

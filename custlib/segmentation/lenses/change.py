@@ -8,7 +8,12 @@ from scipy import stats
 
 from custlib.checks import require_conf_level
 from custlib.columns import arrange
-from custlib.segmentation.customer_checks import read_values, require_customers
+from custlib.segmentation.customer_checks import (
+    name_order,
+    read_complete,
+    require_customers,
+    require_one_kind_of_name,
+)
 
 Array = np.ndarray
 FACTORS = ("customers", "orders per customer", "amount per order")
@@ -43,7 +48,8 @@ def period_bridge(
     Raises
     ------
     DataError
-        A column is absent, a customer stands in a table twice, or nobody bought.
+        A column is absent or lacks a number, a table has no row or a customer twice, or names
+        are numbers in one table and text in the other.
 
     Notes
     -----
@@ -107,7 +113,8 @@ def revenue_change(
     Raises
     ------
     DataError
-        A column is absent, a customer stands in a table twice, or nobody bought.
+        A column is absent or lacks a number, a table has no row or a customer twice, or names
+        are numbers in one table and text in the other.
 
     Notes
     -----
@@ -167,11 +174,13 @@ def _side_by_side(
     sides = {}
     for side, table in (("before", before), ("after", after)):
         require_customers(table, customer)
-        counts = read_values(table, orders)
-        columns = {f"amount_{side}": read_values(table, value), f"orders_{side}": counts}
+        counts = read_complete(table, orders)
+        columns = {f"amount_{side}": read_complete(table, value), f"orders_{side}": counts}
         columns |= {f"bought_{side}": (counts > 0).astype(float)}
         sides[side] = pd.DataFrame(columns, index=pd.Index(table[customer], name=customer))
-    return sides["before"].join(sides["after"], how="outer").fillna(0.0).sort_index()
+    require_one_kind_of_name(*(side.index for side in sides.values()))
+    both = sides["before"].join(sides["after"], how="outer").fillna(0.0)
+    return both.iloc[name_order(both.index.to_series())]
 
 
 def _ratios(sums: Array) -> Array:

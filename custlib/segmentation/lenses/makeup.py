@@ -7,7 +7,12 @@ from custlib.checks import require_at_least, require_conf_level
 from custlib.columns import arrange
 from custlib.errors import DataError
 from custlib.intervals import wilson
-from custlib.segmentation.customer_checks import descending, read_values, require_customers
+from custlib.segmentation.customer_checks import (
+    descending,
+    read_complete,
+    read_values,
+    require_customers,
+)
 
 REPEATS = (2, 3, 5, 10)
 
@@ -38,7 +43,7 @@ def value_deciles(
     Raises
     ------
     DataError
-        A column is absent or holds no numbers, or there are fewer customers than groups.
+        A column is absent or lacks a number, or there are fewer customers than groups.
 
     Notes
     -----
@@ -64,7 +69,7 @@ def value_deciles(
             "Expected at least one customer in each group.",
             "Pass fewer groups.",
         )
-    amounts, counts = read_values(customers, value), read_values(customers, orders)
+    amounts, counts = read_complete(customers, value), read_complete(customers, orders)
     group = np.empty(len(customers), int)
     group[descending(amounts, customers[customer])] = (
         np.arange(len(customers)) * groups // len(customers)

@@ -7,17 +7,18 @@ import pandas as pd
 
 from custlib.checks import require_at_least, require_new_columns, require_one_of
 from custlib.columns import arrange
-from custlib.errors import DataError, ParameterError
+from custlib.errors import ParameterError
 from custlib.segmentation.customer_checks import (
     name_order,
+    read_complete,
     read_values,
     require_customers,
 )
+from custlib.segmentation.rfm.rules import QUESTIONS
 
 Array = np.ndarray
 Cuts = Mapping[str, Sequence[float]] | None
 TIES = ("below", "package", "equal_groups")
-QUESTIONS = ("recency", "frequency", "monetary")
 
 
 def rfm_scores(
@@ -156,18 +157,9 @@ def rfm_cuts(
 
 def _read_questions(customers: pd.DataFrame, columns: dict[str, str]) -> dict[str, Array]:
     """Numbers of the three questions; a customer who never ordered was last here endlessly ago."""
-    values = {question: read_values(customers, column) for question, column in columns.items()}
-    for question in QUESTIONS[1:]:
-        gaps = np.flatnonzero(np.isnan(values[question]))
-        if len(gaps):
-            raise DataError.because(
-                f"{len(gaps)} missing values in {columns[question]!r}; first rows: "
-                f"{gaps[:5].tolist()}.",
-                "Expected orders and amount of every customer; only recency may be missing.",
-                "Fill them (0 for none), or leave those customers out.",
-            )
-    days = values["recency"]
-    return values | {"recency": np.where(np.isnan(days), np.inf, days)}
+    days = read_values(customers, columns["recency"])
+    values = {question: read_complete(customers, columns[question]) for question in QUESTIONS[1:]}
+    return {"recency": np.where(np.isnan(days), np.inf, days)} | values
 
 
 def _quantile_cuts(numbers: Array, scores: int, ties: str) -> Array:

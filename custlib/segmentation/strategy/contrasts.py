@@ -10,7 +10,16 @@ from custlib.checks import require_columns
 from custlib.columns import arrange
 from custlib.errors import ParameterError
 from custlib.segmentation.strategy.choice import assign_strategies
-from custlib.segmentation.strategy.gains import LEAVE, OPTIONS, Range
+from custlib.segmentation.strategy.gains import (
+    LEAVE,
+    OPTIONS,
+    Range,
+    draw_effects,
+    expected_effects,
+    read_effects,
+)
+from custlib.segmentation.strategy.inputs import Columns, read_stakes
+from custlib.segmentation.strategy.policies import best_option, spread
 
 SINGLE = "all_"
 
@@ -39,15 +48,9 @@ def policy_contrast(
 
     Notes
     -----
-    Only customers for whom the two differ decide. Their gains under their own strategies hang on
-    other effects than those under the single one, and effects are drawn independently; so the
-    interval of the difference follows from the two intervals: from the estimate down by
-    √((x − x_low)² + (y_high − y)²), and up likewise. It may reach below zero: a strategy chosen by
-    its expected gain can turn out worse.
-
-    References
-    ----------
-    Zou, G. & Donner, A. (2008). Stat. Med. 27:1693–1702. doi:10.1002/sim.3095
+    Only customers for whom the two differ decide. Both gains are computed in every draw of the
+    effects, and the interval is the middle of the draws of their difference. It may reach below
+    zero: a strategy chosen by its expected gain can turn out worse.
 
     Examples
     --------
@@ -76,12 +79,8 @@ def policy_contrast(
     row |= {"conf_level": gains["conf_level"].iloc[0], "n": int(differs.sum())}
     row |= {"n_missing": int(strategy.isna().sum()), "note": "" if differs.any() else "no customer"}
     if differs.any():
-        moved = _gains(assign_strategies(customers[differs], effects=effects, **stakes).policies)
-        x, y = moved.loc["own_best"], moved.loc[single]
-        apart = x["estimate"] - y["estimate"]
-        down = np.hypot(x["estimate"] - x["ci_low"], y["ci_high"] - y["estimate"])
-        up = np.hypot(x["ci_high"] - x["estimate"], y["estimate"] - y["ci_low"])
-        row |= {"estimate": apart, "ci_low": apart - down, "ci_high": apart + up}
+        at = OPTIONS.index(single.removeprefix(SINGLE))
+        row |= _more_than(customers[differs], at, effects=effects, **stakes)
     return arrange([row], keys=["contrast", "measure"])
 
 
@@ -209,6 +208,30 @@ def strategy_split(customers: pd.DataFrame, *, segment: str = "segment") -> pd.D
             row |= {"regret": chosen["regret"].sum(), "n_missing": len(within) - known}
             rows.append(row | {"note": "" if len(chosen) else "no customer"})
     return arrange(rows, keys=["segment", "strategy", "measure"])
+
+
+def _more_than(
+    customers: pd.DataFrame,
+    single: int,
+    *,
+    effects: Mapping[str, Range],
+    margin: Range,
+    costs: Mapping[str, float | str],
+    seed: int,
+    harm: Range = 0.0,
+    n_draws: int = 1000,
+    conf_level: float = 0.95,
+    **columns: str,
+) -> dict:
+    """Gain of the own best options over one for all: expected, and the middle of the draws."""
+    ranges = read_effects(effects, margin, harm)
+    held, _, _ = read_stakes(customers, Columns(**columns), costs)
+    expected = held.gains(expected_effects(ranges))[:, :, 0]
+    own = best_option(expected)
+    drawn = draw_effects(ranges, n_draws=n_draws, seed=seed)
+    apart = held.totals(own, drawn) - held.totals(np.full(len(own), single), drawn)
+    exact = float((np.choose(own, expected) - expected[single]).sum())
+    return spread(apart, conf_level, exact)
 
 
 def _gains(policies: pd.DataFrame) -> pd.DataFrame:

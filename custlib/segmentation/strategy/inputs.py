@@ -8,6 +8,7 @@ import pandas as pd
 
 from custlib.checks import require_columns, require_numeric
 from custlib.errors import DataError, ParameterError
+from custlib.segmentation.customer_checks import require_customers
 from custlib.segmentation.strategy.gains import STRATEGIES, Stakes, require_strategies
 
 Array = np.ndarray
@@ -39,12 +40,7 @@ def read_stakes(
         columns.cost_to_serve: (0, ENDLESS),
     } | dict.fromkeys(named, (0, ENDLESS))
     require_columns(customers, bounds)
-    if not len(customers):
-        raise DataError.because(
-            "The table has no rows.",
-            "Expected one row per customer.",
-            "Check the filter that made the table.",
-        )
+    require_customers(customers, None)
     numbers = {name: _bounded(customers, name, *ends) for name, ends in bounds.items()}
     lacking = {name: np.isnan(values) for name, values in numbers.items()}
     complete = ~np.logical_or.reduce(list(lacking.values()))

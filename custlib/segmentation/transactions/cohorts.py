@@ -3,8 +3,9 @@
 import ibis
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from custlib.checks import require_conf_level, require_one_of
+from custlib.checks import require_columns, require_conf_level, require_one_of
 from custlib.columns import arrange
 from custlib.intervals import wilson
 from custlib.segmentation.transactions.book import OrderBook
@@ -67,6 +68,60 @@ def cohort_table(
     )
     found = as_frame(sums.filter(ibis._.period >= ibis._.cohort_at).order_by("cohort_at", "period"))
     return _arranged(_filled(found, book.last_month // width), book, period, conf_level)
+
+
+def cohort_contrast(
+    cohorts: pd.DataFrame, *, age: int | None = None, min_base: int = 1
+) -> pd.DataFrame:
+    """Cohorts at the same age, and one test of whether they bought alike.
+
+    Parameters
+    ----------
+    cohorts : DataFrame
+        As from `cohort_table`.
+    age : int, optional
+        Periods since the first order, at least 1; by default the oldest that most cohorts have
+        reached.
+    min_base : int, default 1
+        Customers a cohort needs to take part.
+
+    Returns
+    -------
+    DataFrame, one row a cohort that has reached the age
+        The columns of `cohorts`, and statistic, df and p_value of the test of them all, the same
+        in each row; NaN where fewer than two cohorts, or nobody or everybody, bought.
+
+    Raises
+    ------
+    DataError
+        A column is absent.
+
+    Notes
+    -----
+    Pearson's chi-square of bought or not by cohort, without a correction. It is one test, however
+    many cohorts there are: picking the best and the worst and comparing their intervals would
+    find a difference among twelve cohorts that are alike in one table of five.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"cohort": ["2023", "2024"], "age": 1, "note": "",
+    ...                      "numerator": [30, 10], "denominator": [100, 100]})
+    >>> cohort_contrast(rows)["statistic"].round(3).tolist()  # R: prop.test(c(30, 10), ...)
+    [12.5, 12.5]
+    """
+    require_columns(cohorts, ["cohort", "age", "numerator", "denominator", "note"])
+    over = cohorts["note"] == ""  # a period that is not over has fewer buyers than it will have
+    read = cohorts[(cohorts["age"] > 0) & over & (cohorts["denominator"] >= min_base)]
+    chosen = read["age"].mode().max() if age is None and len(read) else age
+    rows = read[read["age"] == chosen].reset_index(drop=True)
+    bought = rows["numerator"].to_numpy(float)
+    counts = np.array([bought, rows["denominator"].to_numpy(float) - bought])
+    test = {"statistic": np.nan, "df": np.nan, "p_value": np.nan}
+    if len(rows) > 1 and (counts.sum(axis=1) > 0).all():
+        found = stats.chi2_contingency(counts, correction=False)
+        test = {"statistic": found.statistic, "df": found.dof, "p_value": found.pvalue}
+    keys = [name for name in ("cohort", "period", "age") if name in rows]
+    return arrange(rows.assign(**test), keys=keys)
 
 
 def _filled(found: pd.DataFrame, last: int) -> pd.DataFrame:

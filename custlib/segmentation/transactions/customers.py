@@ -56,9 +56,10 @@ def customer_table(
 
     Notes
     -----
-    The periods run from that of `since`, or of the first order of all, to that of `as_of`; the
-    standard deviation has n − 1. Money is summed as whole units, so sums are exact. A customer
-    seen for fewer than three periods since the first order has no amount_cv_since_first.
+    The periods run from that of `since`, or of the first order of all, to that of `until`, or
+    else of `as_of`; the standard deviation has n − 1. Money is summed as whole units, so sums are
+    exact. A customer seen for fewer than three periods since the first order has no
+    amount_cv_since_first.
 
     Examples
     --------
@@ -92,7 +93,9 @@ def customer_table(
             "Pass a later as_of, or an earlier until.",
         )
     own = _own(table, cells)
-    return _described(table, own, book, seen, start // width, month_of(seen) // width)
+    # Months whose orders do not count would look empty; quiet ones up to the last day do count.
+    last = month_of(seen) if until is None else min(month_of(seen), end)
+    return _described(table, own, book, seen, start // width, last // width)
 
 
 def customer_periods(book: OrderBook, *, period: str = "month") -> pd.DataFrame:

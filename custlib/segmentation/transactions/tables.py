@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from custlib.errors import DataError, ParameterError
+from custlib.places import matching_files
 from custlib.segmentation.transactions.frames import plain_frame, with_written_times
 from custlib.texts.encoding import detected
 from custlib.texts.headers import HEADER_WITHIN, best_delimiter, clean_name, header_position
@@ -184,11 +185,7 @@ class OrderSource:
 
 def found_files(pattern: str) -> list[Path]:
     """Files of a path or glob, in the order of their names."""
-    place = Path(pattern).expanduser()
-    root = Path(place.anchor)
-    within = place.relative_to(root) if place.anchor else place
-    paths = [place] if place.is_file() else sorted(root.glob(str(within)))
-    paths = [path for path in paths if path.is_file()]
+    paths = matching_files(pattern)
     if not paths:
         raise DataError.because(
             f"No file matches {pattern!r}.",

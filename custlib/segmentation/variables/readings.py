@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_numeric
-from custlib.errors import DataError
+from custlib.segmentation.customer_checks import read_values
 
 Array = np.ndarray
 MOST_CLASSES = 50  # a name of more groups than that describes customers one by one
@@ -39,15 +38,7 @@ def read_variable(customers: pd.DataFrame, name: str, nominal: Collection[str] =
     if not numeric or name in nominal:
         codes, levels = pd.factorize(column.astype(object), sort=False)
         return Variable(name, codes, max(len(levels), 1))
-    values = require_numeric(customers, name)
-    endless = np.flatnonzero(np.isinf(values))
-    if len(endless):
-        raise DataError.because(
-            f"{len(endless)} infinite in {name!r}; first in row {column.index[endless[0]]}.",
-            "Expected finite numbers, or missing.",
-            "Correct the value, or mark it as missing.",
-        )
-    return Variable(name, values, 0)
+    return Variable(name, read_values(customers, name), 0)
 
 
 def cut_in_groups(variable: Variable, n_groups: int) -> Variable:

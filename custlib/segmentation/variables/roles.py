@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from custlib.checks import require_columns, require_distinct
-from custlib.errors import DataError, ParameterError
+from custlib.errors import ParameterError
+from custlib.segmentation.customer_checks import require_customers
 from custlib.segmentation.variables.readings import Variable, read_variable
 
 
@@ -43,12 +44,7 @@ class Roles:
                 "Name the candidate among the variables, or leave it out of repeated.",
             )
         require_columns(customers, [*self.names, *nominal])
-        if not len(customers):
-            raise DataError.because(
-                "The table has no rows.",
-                "Expected one row per customer.",
-                "Check the filter that made the table.",
-            )
+        require_customers(customers, None)
 
     def read(self, customers: pd.DataFrame, nominal: Collection[str]) -> dict[str, Variable]:
         """Every column, a second measurement in the way of the first."""

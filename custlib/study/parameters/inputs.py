@@ -1,14 +1,13 @@
 """Files that a study's parameters name: found before the run, hashed into its record."""
 
 import ast
-import glob
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from custlib.errors import did_you_mean
-from custlib.places import card_files, file_sha256
+from custlib.places import card_files, file_sha256, matching_files
 from custlib.study.catalogue import Study
 from custlib.study.manifest import DataFile
 from custlib.study.parameters.cell import Parameter, ParameterCell
@@ -50,9 +49,8 @@ def find_inputs(
         base = folder if one.name in given else root
         path = base / Path(value).expanduser()
         try:
-            matches = [path] if path.is_file() else []
-            if not matches and value not in known:
-                matches = _matches(value, base)
+            # A name of a data set is a file only if there is a file of that name.
+            matches = matching_files(value, base) if path.is_file() or value not in known else []
             if matches:
                 path = path.resolve()
                 files += [_data_file(match.resolve(), root, one.name) for match in matches]
@@ -108,13 +106,6 @@ def _data_file(path: Path, root: Path, parameter: str | None, rows: int | None =
         bytes=path.stat().st_size,
         rows=rows,
     )
-
-
-def _matches(value: str, base: Path) -> list[Path]:
-    """Every file that the glob matches from the base folder, in the order of their paths."""
-    # Absolute patterns are none of pathlib's.
-    found = glob.glob(str(Path(value).expanduser()), root_dir=base)  # noqa: PTH207
-    return sorted(path for name in found if (path := base / name).is_file())
 
 
 def _absent(parameter: Parameter, value: str, path: Path, known: Iterable[str]) -> Problem:
