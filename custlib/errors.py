@@ -33,9 +33,11 @@ class DataError(CustlibError, ValueError):
     @classmethod
     def missing_columns(cls, missing: Iterable[str], present: Iterable[object]) -> Self:
         names = sorted(map(str, present))
+        hints = {name: nearest(name, names) for name in sorted(map(str, missing))}
+        told = [f"{name} (nearest: {hint!r})" if hint else name for name, hint in hints.items()]
         shown = ", ".join(names[:40]) + (f" and {len(names) - 40} more" if len(names) > 40 else "")
         return cls.because(
-            f"Columns not in the table: {', '.join(sorted(map(str, missing)))}.",
+            f"Columns not in the table: {', '.join(told)}.",
             f"The table has: {shown}.",
             "Rename the column, or pass the name the table uses.",
         )

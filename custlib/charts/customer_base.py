@@ -142,7 +142,7 @@ def plot_cohort_revenue(results: pd.DataFrame, *, most: int = 6, ax: Axes | None
         heights = sums[name].to_numpy(float)
         ax.bar(places, heights, bottom=base, width=0.85, color=color, label=str(name))
         base = base + heights
-    step = max(len(sums) // 9, 1)
+    step = -(-len(sums) // 7)
     ax.set_xticks(places[::step], list(sums.index[::step]))
     ax.yaxis.set_major_formatter(FuncFormatter(thousands))
     ax.grid(visible=False, axis="x")

@@ -82,7 +82,7 @@ def _cell(ax: Axes, place: tuple[int, int], row: Any, labels: Labels) -> None:
     fill, mark, ink = VERDICTS[row.verdict]
     across, up = place
     ax.add_patch(Rectangle((across - 0.48, up - 0.45), 0.96, 0.9, facecolor=fill, linewidth=0))
-    known = row.verdict == "passes" or not (row.term or row.measure)
+    known = row.verdict == "passes" or row.measure in ("", "none")
     why = "" if known else text_of(labels, row.term or row.measure, width=22).split("\n")[0]
     lift = 0.15 if why else 0.0
     ax.text(across, up + lift, mark, ha="center", va="center", color=ink, fontsize=10)

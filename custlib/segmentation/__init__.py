@@ -1,4 +1,17 @@
-"""Who are they?"""
+"""Who are they?
+
+Orders come first: `order_book` reads them under rules that are counted; `customer_table`,
+`customer_periods`, `cohort_table` and `period_pair` tell what its customers did.
+
+Everything else starts from a table with one row a customer. Who carries sales: `concentration`,
+`lorenz_points`, `profit_curve`. Classes and scores: `abc_classes`, `xyz_classes`, `abc_xyz_matrix`,
+`class_certainty`, `class_migration`, `rfm_scores`, `rfm_segments`. A look at the whole base:
+`value_deciles`, `repeat_shares`, `period_bridge`, `revenue_change`, `cohort_contrast`.
+
+Segments by needs: `audit_variables` says which variables may segment, `cluster_customers`,
+`cluster_choice`, `segment_stability` and `latent_classes` find them, `segment_profiles` describes
+them, `assign_strategies` says what pays for whom.
+"""
 
 from custlib.segmentation.abc_xyz import (
     ClassCertainty,

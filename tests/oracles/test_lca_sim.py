@@ -99,7 +99,7 @@ def test_few_starts_find_the_best_of_four_classes(fit):
 @pytest.mark.parametrize(("name", "file"), [("complete", "lca_sim.csv"), ("mar", FITS[3][1])])
 def test_bic_chooses_among_the_numbers_of_classes(reference, name, file):
     data = reference.data(file)
-    choice = latent_class_choice(data, items=list(data), k_range=range(1, 5), seed=1)
+    choice = latent_class_choice(data, items=list(data), ks=range(1, 5), seed=1)
     chosen = choice.loc[choice["verdict"] == "lowest BIC", "clusters"]
     reference.expect(f"{name}.best_k_BIC", chosen.item())
     if name == "complete":

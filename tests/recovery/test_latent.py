@@ -99,7 +99,7 @@ def test_unequal_sampling_without_weights_misses_the_shares():
 
 def test_planted_classes_are_found_and_their_members_mostly_too():
     table, group = survey(3000, np.random.default_rng(7), missing=0.05)
-    choice = latent_class_choice(table, items=ITEMS, k_range=range(1, 6), n_starts=10, seed=1)
+    choice = latent_class_choice(table, items=ITEMS, ks=range(1, 6), n_starts=10, seed=1)
     assert choice.loc[choice["verdict"] == "lowest BIC", "clusters"].tolist() == [3]
     model = latent_classes(table, items=ITEMS, k=3, seed=1)
     assert np.abs(model.estimates["estimate"][:3] - SHARES).max() < 0.04
@@ -126,7 +126,7 @@ def noise_chosen(tables, seed):
     for _ in range(tables):
         codes = {f"item_{at}": random.integers(0, 2 + at % 2, 400) for at in range(6)}
         choice = latent_class_choice(
-            pd.DataFrame(codes), items=list(codes), k_range=[1, 2, 3], n_starts=5, seed=1
+            pd.DataFrame(codes), items=list(codes), ks=[1, 2, 3], n_starts=5, seed=1
         )
         chosen.append(choice.loc[choice["verdict"] == "lowest BIC", "clusters"].item())
     return np.array(chosen)

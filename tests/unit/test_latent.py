@@ -36,7 +36,7 @@ def value(found, measure):
 
 
 def test_every_table_speaks_the_vocabulary(customers, model):
-    choice = latent_class_choice(customers, items=ITEMS, k_range=[1, 2], seed=1)
+    choice = latent_class_choice(customers, items=ITEMS, ks=[1, 2], seed=1)
     for table in (model.estimates, model.fit, choice):
         assert set(table) <= set(VOCABULARY)
     keys = ["segment", "measure", "item", "answer"]
@@ -325,13 +325,13 @@ def test_a_fit_that_did_not_converge_warns_and_refuses_to_predict(customers):
     with pytest.raises(FitError, match="had not converged"):
         found.predict(customers)
     with pytest.warns(ConvergenceWarning):
-        choice = latent_class_choice(customers, items=ITEMS, k_range=[2], max_rounds=1, seed=1)
+        choice = latent_class_choice(customers, items=ITEMS, ks=[2], max_rounds=1, seed=1)
     assert choice["bic"].isna().all()
     assert choice["verdict"].tolist() == [""]
 
 
 def test_the_choice_agrees_with_the_fit_and_keeps_what_cannot_be_fitted(customers, model):
-    choice = latent_class_choice(customers, items=ITEMS, k_range=[4, 2, 1], seed=1)
+    choice = latent_class_choice(customers, items=ITEMS, ks=[4, 2, 1], seed=1)
     assert choice["clusters"].tolist() == [4, 2, 1]
     assert "4 classes have 19 parameters" in choice.loc[0, "note"]
     assert np.isnan(choice.loc[0, "bic"])
@@ -345,8 +345,8 @@ def test_the_choice_agrees_with_the_fit_and_keeps_what_cannot_be_fitted(customer
 
 @pytest.mark.parametrize("numbers", [[], [2, 2]])
 def test_the_numbers_of_classes_are_named_once(customers, numbers):
-    with pytest.raises(ParameterError, match="k_range is"):
-        latent_class_choice(customers, items=ITEMS, k_range=numbers, seed=1)
+    with pytest.raises(ParameterError, match="ks is"):
+        latent_class_choice(customers, items=ITEMS, ks=numbers, seed=1)
 
 
 def test_a_lone_start_at_the_best_is_noted(customers):

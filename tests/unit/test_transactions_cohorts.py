@@ -34,7 +34,7 @@ BY_HAND = [
     ("2024 Q2", "2024 Q3", 1, 9.0, 2.0, 1, 1, 2),
     ("2024 Q2", "2024 Q4", 2, 0.0, 0.0, 0, 0, 2),
 ]
-COLUMNS = ["cohort", "period", "age", "amount", "profit", "n", "numerator", "denominator"]
+COLUMNS = ["cohort", "period", "age", "amount", "profit", "n_orders", "numerator", "denominator"]
 
 
 def table(orders=ORDERS, period="quarter", conf_level=0.95, **options):

@@ -36,7 +36,7 @@ def latent_class_choice(
     customers: pd.DataFrame,
     *,
     items: Sequence[str],
-    k_range: Iterable[int] = range(1, 7),
+    ks: Iterable[int] = range(1, 7),
     weight: str | None = None,
     missing: str = "mar",
     n_starts: int = 20,
@@ -50,7 +50,7 @@ def latent_class_choice(
     customers : DataFrame, one row per customer
     items : list of str
         As in `latent_classes`.
-    k_range : iterable of int, default 1 to 6
+    ks : iterable of int, default 1 to 6
         With 1 among them "no classes at all" is one of the answers.
     weight, missing, n_starts, max_rounds, seed
         As in `latent_classes`: the row of k is the fit that it gives with the same seed.
@@ -67,7 +67,7 @@ def latent_class_choice(
     DataError
         An item is absent, a quantity, or has one answer; a weight is not positive.
     ParameterError
-        k_range is empty or repeats itself, or has something that is no number of classes.
+        ks is empty or repeats itself, or has something that is no number of classes.
 
     Notes
     -----
@@ -84,19 +84,19 @@ def latent_class_choice(
     Examples
     --------
     >>> answers = pd.DataFrame({item: [1] * 45 + [2] * 5 + [1] * 5 + [2] * 45 for item in "abc"})
-    >>> found = latent_class_choice(answers, items=list("abc"), k_range=[1, 2, 3], seed=1)
+    >>> found = latent_class_choice(answers, items=list("abc"), ks=[1, 2, 3], seed=1)
     >>> found.loc[found["verdict"] != "", ["clusters", "n_parameters", "verdict"]]
        clusters  n_parameters     verdict
     1         2             7  lowest BIC
     """
     require_at_least("max_rounds", max_rounds, 1)
     patterns = read_patterns(customers, items, weight, missing, n_starts, seed)
-    numbers = list(k_range)
+    numbers = list(ks)
     if not numbers or len(set(numbers)) < len(numbers):
         raise ParameterError.because(
-            f"k_range is {numbers}.",
+            f"ks is {numbers}.",
             "Expected at least one number of classes, each named once.",
-            "Pass k_range=range(1, 7), say.",
+            "Pass ks=range(1, 7), say.",
         )
     for k in numbers:
         require_whole(k)

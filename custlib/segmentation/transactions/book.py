@@ -158,6 +158,12 @@ def order_book(
         }
     )
     roles = Roles(customer, date, amount, quantity, profit, order, cancelled_prefix, tuple(unknown))
+    if engine is not None and (memory_limit or spill_folder):
+        raise ParameterError.because(
+            "memory_limit or spill_folder is given beside an engine.",
+            "Expected them for the embedded engine alone.",
+            "Set them on the engine that is passed, or leave engine= out.",
+        )
     if engine is None:
         engine = embedded_engine(memory_limit=memory_limit, spill_folder=spill_folder)
     whole = actions["duplicates"] != "ignore"

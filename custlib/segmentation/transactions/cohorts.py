@@ -29,7 +29,7 @@ def cohort_table(
     -------
     DataFrame, one row a cohort and age, absent ages being rows of 0
         cohort, period, age, estimate, ci_low, ci_high, conf_level, amount, profit (if the book
-        has it), n (orders), numerator (customers who bought), denominator (customers of the
+        has it), n_orders, numerator (customers who bought), denominator (customers of the
         cohort), note ("period not over" where the last one is cut short).
 
     Raises
@@ -62,7 +62,7 @@ def cohort_table(
     both = cells.inner_join(joined, "customer")
     sums = both.group_by(["cohort_at", "period"]).aggregate(
         numerator=(both["n_orders"] > 0).sum().cast("int64"),
-        n=both["n_orders"].sum().cast("int64"),
+        n_orders=both["n_orders"].sum().cast("int64"),
         units=both["units"].sum().cast("int64"),
         profit_units=both["profit_units"].sum().cast("int64"),
     )
@@ -153,7 +153,7 @@ def _arranged(rows: pd.DataFrame, book: OrderBook, period: str, conf_level: floa
     }
     if book.has_profit:
         table["profit"] = rows["profit_units"].to_numpy(float) / book.scale
-    table |= {"n": rows["n"].astype(int), "numerator": rows["numerator"].astype(int)}
+    table |= {"n_orders": rows["n_orders"].astype(int), "numerator": rows["numerator"].astype(int)}
     table |= {"denominator": size.astype(int)}
     table["note"] = np.where((rows["period"] == end) & (not over), "period not over", "")
     return arrange(pd.DataFrame(table), keys=["cohort", "period", "age"])

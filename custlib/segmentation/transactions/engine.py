@@ -1,6 +1,8 @@
 """Engines: DuckDB in this process unless another one is named, or the orders lie on one."""
 
+import os
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import ibis
@@ -18,7 +20,7 @@ def embedded_engine(
     memory_limit : str, optional
         Memory the engine may hold, such as "1GB"; by default 80 % of the machine's.
     spill_folder : str, optional
-        Where it lays what does not fit; by default a folder ".tmp" of the working folder.
+        Where it lays what does not fit; by default in the system's folder for temporary files.
     threads : int, optional
         By default as many as there are cores.
 
@@ -39,8 +41,8 @@ def embedded_engine(
     settings: dict[str, Any] = {"preserve_insertion_order": False}
     if memory_limit is not None:
         settings["memory_limit"] = memory_limit
-    if spill_folder is not None:
-        settings["temp_directory"] = str(Path(spill_folder).expanduser())
+    spill = Path(spill_folder or Path(gettempdir()) / f"custlib-spill-{os.getpid()}")
+    settings["temp_directory"] = str(spill.expanduser())
     if threads is not None:
         settings["threads"] = threads
     try:
