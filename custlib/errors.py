@@ -33,13 +33,14 @@ class DataError(CustlibError, ValueError):
     @classmethod
     def missing_columns(cls, missing: Iterable[str], present: Iterable[object]) -> Self:
         names = sorted(map(str, present))
-        hints = {name: nearest(name, names) for name in sorted(map(str, missing))}
-        told = [f"{name} (nearest: {hint!r})" if hint else name for name, hint in hints.items()]
+        near = {name: nearest(name, names) for name in sorted(map(str, missing))}
+        told = [f"{hint!r} for {name!r}" for name, hint in near.items() if hint]
         shown = ", ".join(names[:40]) + (f" and {len(names) - 40} more" if len(names) > 40 else "")
         return cls.because(
-            f"Columns not in the table: {', '.join(told)}.",
+            f"Columns not in the table: {', '.join(near)}.",
             f"The table has: {shown}.",
-            "Rename the column, or pass the name the table uses.",
+            "Rename the column, or pass the name the table uses"
+            + (f"; the nearest are {', '.join(told)}." if told else "."),
         )
 
     @classmethod

@@ -8,9 +8,9 @@ import ibis
 import pandas as pd
 
 from custlib.checks import require_one_of
-from custlib.errors import CustlibError, DataError, ParameterError
+from custlib.errors import DataError, ParameterError
 from custlib.segmentation.transactions.cube import cells_of, orders_of
-from custlib.segmentation.transactions.engine import embedded_engine
+from custlib.segmentation.transactions.engine import embedded_engine, of_an_engine
 from custlib.segmentation.transactions.periods import PERIODS, month_of
 from custlib.segmentation.transactions.rows import AuditedRows, Roles, audited_rows
 from custlib.segmentation.transactions.rules import chosen, rule_table
@@ -174,10 +174,8 @@ def order_book(
         merged = orders_of(rows.table, order=order, merge_days=merge_days)
         cube = cells_of(merged, has_profit=profit is not None).cache()
         return _bound(cube, rows, decimals, profit is not None, source)
-    except CustlibError:
-        raise
     except Exception as problem:  # what is wrong far down in a file is seen when it is read
-        if source.files is None:
+        if source.files is None or not of_an_engine(problem):
             raise
         raise unreadable(source.files, problem) from problem
     finally:

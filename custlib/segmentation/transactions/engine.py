@@ -9,6 +9,14 @@ import ibis
 
 from custlib.errors import ParameterError
 
+# Packages whose errors tell of the data an engine was given, and not of a fault of ours.
+ENGINES = {"duckdb", "_duckdb", "pyspark", "py4j", "pyarrow", "sqlite3"}
+
+
+def of_an_engine(problem: Exception) -> bool:
+    """Whether the error was raised by an engine or a reader of files."""
+    return type(problem).__module__.partition(".")[0] in ENGINES
+
 
 def embedded_engine(
     *, memory_limit: str | None = None, spill_folder: str | None = None, threads: int | None = None
