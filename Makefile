@@ -2,7 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-TESTS := tests/architecture tests/unit tests/worked tests/published tests/properties tests/oracles custlib tests/recovery tests/notebooks
+# One core takes the quick kinds and shows them, the other those that simulate and run notebooks.
+QUICK := tests/architecture tests/unit tests/worked tests/published tests/properties tests/oracles custlib
+LONG := tests/recovery tests/notebooks
 export PYTHONUTF8 := 1
 # One thread a process: small matrices get slower with more, and results stay the same everywhere.
 export OMP_NUM_THREADS := 1
@@ -19,8 +21,11 @@ study: $(READY)  ## run the steel-satisfaction study on its default data; prints
 	@$(BIN)/custlib run steel_satisfaction
 
 test: $(READY)  ## run every test (under 12 minutes on two cores)
-	$(BIN)/python -m pytest $(TESTS) -m "not slow"
-	$(BIN)/python -m pytest --nbval --nbval-cell-timeout=300 notebooks/studies
+	@log=$$(mktemp); \
+	{ $(BIN)/python -m pytest $(LONG) -m "not slow"; long=$$?; \
+	  $(BIN)/python -m pytest --nbval --nbval-cell-timeout=300 notebooks/studies && exit $$long; } >$$log 2>&1 & \
+	$(BIN)/python -m pytest $(QUICK) -m "not slow"; quick=$$?; \
+	wait $$!; other=$$?; cat $$log; rm -f $$log; exit $$((quick || other))
 
 test-long: $(READY)  ## the recovery tests at full size
 	$(BIN)/python -m pytest tests/recovery -m "slow"
