@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-# One core takes the quick kinds and shows them, the other those that simulate and run notebooks.
-QUICK := tests/architecture tests/unit tests/worked tests/published tests/properties tests/oracles custlib
-LONG := tests/recovery tests/notebooks
+# One core takes the quick kinds first and shows them, the other those that simulate.
+# What tests an interrupt stays in front: behind `&` a shell makes its children deaf to it.
+FRONT := tests/architecture tests/unit tests/worked tests/published tests/properties tests/oracles custlib tests/notebooks
+BEHIND := tests/recovery
 export PYTHONUTF8 := 1
 # One thread a process: small matrices get slower with more, and results stay the same everywhere.
 export OMP_NUM_THREADS := 1
@@ -22,10 +23,10 @@ study: $(READY)  ## run the steel-satisfaction study on its default data; prints
 
 test: $(READY)  ## run every test (under 12 minutes on two cores)
 	@log=$$(mktemp); \
-	{ $(BIN)/python -m pytest $(LONG) -m "not slow"; long=$$?; \
-	  $(BIN)/python -m pytest --nbval --nbval-cell-timeout=300 notebooks/studies && exit $$long; } >$$log 2>&1 & \
-	$(BIN)/python -m pytest $(QUICK) -m "not slow"; quick=$$?; \
-	wait $$!; other=$$?; cat $$log; rm -f $$log; exit $$((quick || other))
+	{ $(BIN)/python -m pytest $(BEHIND) -m "not slow"; behind=$$?; \
+	  $(BIN)/python -m pytest --nbval --nbval-cell-timeout=300 notebooks/studies && exit $$behind; } >$$log 2>&1 & \
+	$(BIN)/python -m pytest $(FRONT) -m "not slow"; front=$$?; \
+	wait $$!; other=$$?; cat $$log; rm -f $$log; exit $$((front || other))
 
 test-long: $(READY)  ## the recovery tests at full size
 	$(BIN)/python -m pytest tests/recovery -m "slow"
