@@ -11,7 +11,7 @@ from custlib.checks import require_one_of
 from custlib.errors import DataError, ParameterError
 from custlib.segmentation.transactions.cube import cells_of, orders_of
 from custlib.segmentation.transactions.engine import embedded_engine, of_an_engine
-from custlib.segmentation.transactions.periods import PERIODS, month_of
+from custlib.segmentation.transactions.periods import PERIODS, day_of, month_of
 from custlib.segmentation.transactions.rows import AuditedRows, Roles, audited_rows
 from custlib.segmentation.transactions.rules import chosen, rule_table
 from custlib.segmentation.transactions.tables import OrderSource, unreadable
@@ -166,11 +166,12 @@ def order_book(
         )
     if engine is None:
         engine = embedded_engine(memory_limit=memory_limit, spill_folder=spill_folder)
+    day = None if as_of is None else day_of("as_of", as_of)
     whole = actions["duplicates"] != "ignore"
     source = OrderSource(orders, columns=roles.columns, engine=engine, whole=whole)
     try:
         written = {"timezone": timezone, "date_format": date_format, "decimal": decimal}
-        rows = audited_rows(source.table, roles, actions, day_of(as_of), decimals, written)
+        rows = audited_rows(source.table, roles, actions, day, decimals, written)
         merged = orders_of(rows.table, order=order, merge_days=merge_days)
         cube = cells_of(merged, has_profit=profit is not None).cache()
         return _bound(cube, rows, decimals, profit is not None, source)
@@ -214,15 +215,3 @@ def _bound(
         engine=cube.get_backend().name,
         source=source,
     )
-
-
-def day_of(as_of: Any) -> pd.Timestamp | None:
-    """The day asked for, without a time."""
-    if as_of is None:
-        return None
-    try:
-        return pd.Timestamp(as_of).tz_localize(None).normalize()
-    except (ValueError, TypeError, AttributeError) as problem:
-        raise ParameterError.because(
-            f"as_of is {as_of!r}.", "Expected a day, such as 2024-12-31.", "Correct it."
-        ) from problem

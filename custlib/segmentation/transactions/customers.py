@@ -9,9 +9,15 @@ from ibis import Table, Value
 
 from custlib.checks import require_one_of
 from custlib.errors import DataError, ParameterError
-from custlib.segmentation.transactions.book import OrderBook, day_of
+from custlib.segmentation.transactions.book import OrderBook
 from custlib.segmentation.transactions.cube import by_period
-from custlib.segmentation.transactions.periods import PERIODS, month_end, month_of, month_start
+from custlib.segmentation.transactions.periods import (
+    PERIODS,
+    day_of,
+    month_end,
+    month_of,
+    month_start,
+)
 
 # A spread below this share of the mean square is rounding.
 ROUNDING = 1e-13
@@ -74,7 +80,8 @@ def customer_table(
     width = PERIODS[period]
     start = month_of(book.first_date) if since is None else month_start("since", since)
     end = book.last_month if until is None else month_end("until", until)
-    seen = day_of(as_of) or (book.as_of if until is None else day_of(until))
+    last_asked = next((day for day in (as_of, until) if day is not None), book.as_of)
+    seen = day_of("as_of", last_asked)
     cells = book.cube.filter(ibis._.month.between(start, end))
     cells = by_period(cells, width)
     table = as_frame(_summed(cells, has_profit=book.has_profit))

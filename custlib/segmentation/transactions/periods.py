@@ -32,7 +32,7 @@ def period_label(number: int, period: str) -> str:
 
 def month_start(name: str, day: Any) -> int:
     """Number of the month that begins on this day."""
-    moment = _day(name, day)
+    moment = day_of(name, day)
     if moment.day != 1:
         raise _inside(name, moment, "the first day of a month", moment.replace(day=1))
     return month_of(moment)
@@ -40,13 +40,14 @@ def month_start(name: str, day: Any) -> int:
 
 def month_end(name: str, day: Any) -> int:
     """Number of the month that ends on this day."""
-    moment = _day(name, day)
+    moment = day_of(name, day)
     if not moment.is_month_end:
         raise _inside(name, moment, "the last day of a month", moment + pd.offsets.MonthEnd(0))
     return month_of(moment)
 
 
-def _day(name: str, day: Any) -> pd.Timestamp:
+def day_of(name: str, day: Any) -> pd.Timestamp:
+    """The day asked for, without a time."""
     try:
         return pd.Timestamp(day).tz_localize(None).normalize()
     except (ValueError, TypeError, AttributeError) as problem:
