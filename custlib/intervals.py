@@ -49,6 +49,37 @@ def wilson(share: Numbers, n: Numbers, *, conf_level: float = 0.95) -> tuple[Arr
     return _score_interval(np.asarray(share, float), np.asarray(n, float), z**2)
 
 
+def share_of(count: Numbers, n: Numbers, *, conf_level: float = 0.95) -> dict[str, Numbers]:
+    """Columns of a counted share, 0–1: estimate, Wilson's interval, and the counts behind it.
+
+    Parameters
+    ----------
+    count, n : int, or arrays that go together
+        Cases that have it, of how many; of none the share is missing.
+    conf_level : float in (0, 1), default 0.95
+
+    Returns
+    -------
+    dict
+        estimate, ci_low, ci_high, conf_level, n, numerator, denominator: what a row of a result
+        table says of a share, a number each or an array each.
+
+    Examples
+    --------
+    >>> row = share_of(17, 25)
+    >>> float(row["estimate"]), row["numerator"], row["denominator"]
+    (0.68, 17, 25)
+    >>> share_of([0, 0], [4, 0])["estimate"]
+    array([ 0., nan])
+    """
+    found, of = np.asarray(count, float), np.asarray(n, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = found / of
+        low, high = wilson(share, of, conf_level=conf_level)
+    ends = {"estimate": share[()], "ci_low": low[()], "ci_high": high[()]}
+    return ends | {"conf_level": conf_level, "n": n, "numerator": count, "denominator": n}
+
+
 def goodman(counts: Array, *, conf_level: float = 0.95) -> tuple[Array, Array]:
     """Simultaneous intervals of the k shares of one multinomial, 0–1.
 

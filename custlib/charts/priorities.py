@@ -13,6 +13,7 @@ from matplotlib.transforms import Bbox
 
 from custlib.charts.marks import MARKERS, Labels, item_axis, legend, text_of
 from custlib.charts.style import FAINT, INK, PALETTE, PAPER, WIDTH, axes_for_rows
+from custlib.charts.words import say
 from custlib.checks import require_columns, require_one_of
 from custlib.errors import DataError, ParameterError
 
@@ -42,7 +43,7 @@ def plot_priorities(
     crosshair: pd.DataFrame | None = None,
     verdicts: pd.DataFrame | None = None,
     labels: Labels = None,
-    units: tuple[str, str] = ("Performance", "Importance"),
+    units: tuple[str, str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Items by performance (right) and importance (up), intervals as crosses, lines that divide.
@@ -59,8 +60,9 @@ def plot_priorities(
         Without it all points are alike and no quadrant is named.
     labels : mapping, optional
         Text of items.
-    units : (str, str)
-        What the horizontal and the vertical axis measure.
+    units : (str, str), optional
+        What the horizontal and the vertical axis measure; "Performance" and "Importance" unless
+        told.
     ax : Axes, optional
 
     Returns
@@ -93,8 +95,9 @@ def plot_priorities(
         ax.vlines(x[own], importance["ci_low"][own], importance["ci_high"][own], **faint)
         ax.plot(x[own], y[own], marker, color=color, markersize=6, zorder=3)
     ax.margins(0.06)
-    ax.set_xlabel(units[0])
-    ax.set_ylabel(units[1])
+    across, up = units or (say("Performance"), say("Importance"))
+    ax.set_xlabel(across)
+    ax.set_ylabel(up)
     ax.grid(visible=False)
     names = [text_of(labels, item, width=LABEL_WIDTH) for item in performance.index]
     _root(ax).draw_without_rendering()  # the layout settles where the axes lie
@@ -132,7 +135,7 @@ def _corners(ax: Axes) -> list[Bbox]:
         ax.text(
             0.012 + 0.976 * right,
             0.015 + 0.97 * top,
-            name.capitalize(),
+            _capitalized(say(name)),
             transform=ax.transAxes,
             ha="right" if right else "left",
             va="top" if top else "bottom",
@@ -143,6 +146,10 @@ def _corners(ax: Axes) -> list[Bbox]:
         for name, ((right, top), color, _) in QUADRANTS.items()
     ]
     return [text.get_window_extent() for text in texts]
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _root(ax: Axes) -> Figure:
@@ -238,9 +245,10 @@ def plot_places(results: pd.DataFrame, *, labels: Labels = None, ax: Axes | None
         own = results[results["method"] == method]
         y = own["item"].map(rows).to_numpy(float) + offset
         marker, color = MARKERS[at % len(MARKERS)], PALETTE[at % len(PALETTE)]
-        ax.plot(own["estimate"], y, marker, color=color, markersize=6, label=str(method), zorder=3)
+        name = say(str(method))
+        ax.plot(own["estimate"], y, marker, color=color, markersize=6, label=name, zorder=3)
     item_axis(ax, items, labels)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel("Place, 1 = most important")
+    ax.set_xlabel(say("Place, 1 = most important"))
     legend(ax)
     return ax

@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from custlib.charts.words import Words, mark_axes, marked, say, speaking
+
 # Okabe & Ito (2008), the pale ones last: a thin line in them is lost on white paper.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#555555", "#E69F00", "#56B4E9")
 # Dissatisfied to satisfied; orange against blue survives every common color deficiency.
@@ -58,12 +60,19 @@ LOOK: dict[Any, Any] = {
     "legend.fontsize": 8.5,
     "lines.linewidth": 1.6,
     "svg.hashsalt": "custlib",
+    # Labels of a survey may hold dollars: "Cost ($) against value ($)" is no formula.
+    "text.parse_math": False,
 }
 
 
 @contextmanager
-def report_style() -> Iterator[None]:
+def report_style(words: Words | None = None) -> Iterator[None]:
     """Draw in the look of the reports inside a `with`, and leave matplotlib as it was after it.
+
+    Parameters
+    ----------
+    words : callable, optional
+        Words of the report's language, as `report.words.catalogue` gives them; English without.
 
     Yields
     ------
@@ -80,8 +89,16 @@ def report_style() -> Iterator[None]:
     ...     mpl.rcParams["axes.grid"]
     True
     """
-    with mpl.rc_context(LOOK):
-        yield
+    shown_at_once = mpl.is_interactive()
+    try:
+        with mpl.rc_context(LOOK), speaking(words):
+            try:
+                yield
+            finally:
+                # A notebook's backend turns this on as it draws its first figure, once for all.
+                shown_at_once = mpl.is_interactive()
+    finally:
+        mpl.interactive(shown_at_once)
 
 
 def axes_for_rows(rows: int, *, per_row: float = 0.36) -> Axes:
@@ -167,15 +184,16 @@ def finish(
     >>> ax.figure.get_supxlabel()
     'Source: steel_survey · n = 1,204 · 95 % intervals'
     """
-    parts = ["Simulated data"] if simulated else []
-    parts.append(f"Source: {source}")
+    parts = [say("Simulated data")] if simulated else []
+    parts.append(say("Source: {source}", source=source))
     if n is not None:
-        parts.append(f"n = {n:,}" if isinstance(n, int) else f"n = {n}")
+        parts.append(f"n = {marked(f'{n:,}')}" if isinstance(n, int) else f"n = {n}")
     if conf_level is not None:
-        parts.append(f"{100 * conf_level:g} % intervals")
+        parts.append(say("{level} % intervals", level=marked(f"{100 * conf_level:g}")))
     parts += [note] if note else []
     figure = ax.get_figure(root=True)
     if isinstance(figure, Figure):
+        mark_axes(figure)
         _write_footer(figure, " · ".join(parts))
     return ax
 

@@ -9,6 +9,7 @@ from matplotlib.ticker import FuncFormatter
 
 from custlib.charts.marks import MARKERS, Labels, dots, item_axis, legend, text_of
 from custlib.charts.style import FAINT, INK, PALETTE, answer_colors, axes_for_rows
+from custlib.charts.words import say
 from custlib.checks import require_columns
 from custlib.errors import ParameterError
 
@@ -20,7 +21,7 @@ def plot_profile(
     *,
     by: str | None = None,
     labels: Labels = None,
-    unit: str = "Mean answer",
+    unit: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Dots with intervals: one row an item, one color and marker a group.
@@ -33,8 +34,8 @@ def plot_profile(
         Column of the groups.
     labels : mapping, optional
         Text of items and groups.
-    unit : str
-        What the x axis measures.
+    unit : str, optional
+        What the x axis measures; "Mean answer" unless told.
     ax : Axes, optional
 
     Returns
@@ -53,7 +54,7 @@ def plot_profile(
         dots(ax, rows, y, PALETTE[at % len(PALETTE)], MARKERS[at % len(MARKERS)])
         ax.lines[-1].set_label(text_of(labels, group))
     item_axis(ax, items, labels)
-    ax.set_xlabel(unit)
+    ax.set_xlabel(unit or say("Mean answer"))
     if by:
         legend(ax)
     return ax
@@ -116,7 +117,7 @@ def plot_answers(
     item_axis(ax, list(shares.index), labels)
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{abs(share) * 100:.0f} %"))
-    ax.set_xlabel("Share of answers")
+    ax.set_xlabel(say("Share of answers"))
     legend(ax)
     return ax
 
@@ -160,8 +161,8 @@ def plot_contrasts(
     rows = results[list(effect)].rename(columns=effect)
     clear = (results["p_adjusted"] < alpha).to_numpy()
     for chosen, inside, name in (
-        (clear, PALETTE[0], "Groups differ"),
-        (~clear, "white", "Difference not certain"),
+        (clear, PALETTE[0], say("Groups differ")),
+        (~clear, "white", say("Difference not certain")),
     ):
         if chosen.any():
             dots(ax, rows[chosen], y[chosen], PALETTE[0], "o", inside)
@@ -169,7 +170,8 @@ def plot_contrasts(
     ax.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
     item_axis(ax, items, labels)
     first, second = (text_of(labels, name) for name in results["contrast"].iloc[0].split(" - ", 1))
-    ax.set_xlabel(f"{results['effect_kind'].iloc[0]}\n← {second} higher   ·   {first} higher →")
+    sides = say("← {second} higher   ·   {first} higher →", first=first, second=second)
+    ax.set_xlabel(f"{say(results['effect_kind'].iloc[0])}\n{sides}")
     legend(ax)
     return ax
 

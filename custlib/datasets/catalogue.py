@@ -13,9 +13,33 @@ from custlib.errors import DataError, ParameterError
 from custlib.places import DATA_VARIABLE, card_files, data_folder, file_sha256
 from custlib.survey.codebook.book import Codebook
 
-# The table a data set is about: answers of a survey, an order book, or one row a customer.
-MAIN_TABLES = ("responses", "orders", "customers")
-Role = Literal["customer", "date", "amount", "order", "quantity", "profit"]
+# The table a data set is about, by what a row of it is, and the roles its card must assign.
+MAIN_TABLES: dict[str, tuple[str, ...]] = {
+    "responses": (),
+    "orders": ("customer", "date", "amount"),
+    "customers": ("customer",),
+    "events": ("customer", "date", "event"),
+    "leads": ("customer",),
+    "contacts": ("segment", "contact"),
+    "claims": ("claim",),
+}
+Role = Literal[
+    "amount",
+    "claim",
+    "contact",
+    "cost",
+    "customer",
+    "date",
+    "duration",
+    "event",
+    "order",
+    "profit",
+    "quantity",
+    "reason",
+    "segment",
+    "source",
+    "stage",
+]
 
 
 class TableCard(BaseModel):
@@ -62,9 +86,9 @@ class Dataset:
     """A data set as it lies in its folder; answers still carry the codes of the field.
 
     `tables` has every table by name, `main` is the name of the one the data set is about, and
-    `responses`, `orders` and `customers` are the tables of these names. To analyse answers, read
-    them through the codebook, which turns codes into answers and reasons for their absence:
-    `read_responses(dataset.path(), codebook=dataset.codebook)`.
+    `responses`, `orders` and `customers` are shorter for the tables of these names. To analyse
+    answers, read them through the codebook, which turns codes into answers and reasons for their
+    absence: `read_responses(dataset.path(), codebook=dataset.codebook)`.
     """
 
     name: str
@@ -123,16 +147,9 @@ def list_datasets() -> pd.DataFrame:
 
     Examples
     --------
-    >>> list_datasets()[["dataset", "kind", "rows"]]
-            dataset       kind   rows
-    0      attitude       real     30
-    1      audit_7s  simulated     62
-    2     b2b_firms  simulated    600
-    3         cdnow       real   6919
-    4      ecsi_sim  simulated    250
-    5       housing       real   1681
-    6        orders  simulated  10541
-    7  steel_survey  simulated    210
+    >>> found = list_datasets().set_index("dataset")
+    >>> found.loc["cdnow", "kind"], int(found.loc["cdnow", "rows"])
+    ('real', 6919)
     """
     cards = {name: read_card(folder) for name, folder in folders().items()}
     rows = [
@@ -257,7 +274,7 @@ def read_card(folder: Path) -> Card:
             f"The card of {folder.name} lists {', '.join(card.tables) or 'no tables'}.",
             f"Expected exactly one of {', '.join(f'{name}.csv' for name in MAIN_TABLES)}.",
             "Name the table with one row a respondent responses.csv, one row a purchase"
-            " orders.csv, one row a customer customers.csv.",
+            " orders.csv, one row a customer customers.csv, and so on.",
         )
     columns = card.tables[f"{card.main}.csv"].columns
     strangers = [column for column in card.roles.values() if column not in columns]

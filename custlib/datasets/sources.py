@@ -8,19 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from custlib.datasets.catalogue import Dataset, folders, load
+from custlib.datasets.catalogue import MAIN_TABLES, Dataset, folders, load
 from custlib.errors import DataError, ParameterError
 from custlib.places import matching_files
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.codebook.parts import text_in
 from custlib.texts.encoding import decoded
 from custlib.texts.headers import best_delimiter
-
-# A role that nobody assigns belongs to the column of its own name.
-OWN_ROLES = {
-    "orders": ("customer", "date", "amount"),
-    "customers": ("customer",),
-}
+from custlib.texts.numbers import read_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +33,12 @@ class SurveySource:
         The user's own csv `file` where one is named, else the table of this name that lies beside
         the answers of a data set of the project.
         """
-        path = self.path.parent / f"{name}.csv" if file is None else Path(file)
-        if file is None and (self.path.parent not in folders().values() or not path.exists()):
-            return None
-        if not path.exists():
-            raise DataError.because(
-                f"There is no file {path.name}.",
-                f"Expected the table {name.replace('_', ' ')!r}, a csv.",
-                "Correct the path, or leave it out.",
-            )
-        return pd.read_csv(path)
+        return _second_table(self.path, name, file)
 
 
 @dataclass(frozen=True, slots=True)
 class TableSource:
-    """A file of orders or of customers, and what a reader must be told of it.
+    """A file that holds no answers, and what a reader must be told of it.
 
     `path` may be a glob; `roles` says which column holds what; `truth` is what was planted.
     """
@@ -73,6 +59,14 @@ class TableSource:
                 "Correct the path.",
             )
         return pd.concat([_table_of(path) for path in paths], ignore_index=True)
+
+    def table(self, name: str, *, file: str | None = None) -> pd.DataFrame | None:
+        """A second table, such as the costs of sources; None where there is none.
+
+        The user's own `file` where one is named, else the table of this name that lies beside the
+        main one in a data set of the project.
+        """
+        return _second_table(Path(self.path), name, file)
 
 
 def survey_source(data: str | None, *, codebook: str | None, default: str) -> SurveySource:
@@ -120,17 +114,18 @@ def survey_source(data: str | None, *, codebook: str | None, default: str) -> Su
         raise ParameterError.because(
             f"data is {Path(data).name}, and there is no codebook.",
             "Expected the codebook of the file, which names its items and their scales.",
-            "Pass codebook=<file>.yaml; data/housing/codebook.yaml is a short one to imitate.",
+            f"Draft one by `custlib new {Path(data).name}`, correct it, and pass "
+            "codebook=<file>.yaml; data/housing/codebook.yaml is a short one to imitate.",
         )
     book = Codebook.read(codebook)
     title = text_in(book.title, "en", Path(data).name)
     return SurveySource(Path(data), book, title, simulated=False)
 
 
-def order_source(
+def table_source(
     data: str | None, *, default: str, roles: Mapping[str, str | None] | None = None
 ) -> TableSource:
-    """The user's own order book where one is named, else a data set of the project.
+    """The user's own orders, customers, events and so on where named, else those of a data set.
 
     Parameters
     ----------
@@ -138,9 +133,9 @@ def order_source(
         Path of a csv or parquet file, a glob of them, or the name of a data set; None takes
         `default`.
     default : str
-        Name of a data set, see `list_datasets`.
+        Name of a data set, see `list_datasets`; `data` must be of its kind.
     roles : dict of str, optional
-        Column by role (customer, date, amount, order, quantity, profit); one that is None is not
+        Column by role (customer, date, amount, event and so on); one that is None is not
         assigned. They win over those on the card of a data set.
 
     Returns
@@ -152,76 +147,74 @@ def order_source(
     Raises
     ------
     ParameterError
-        An unknown data set, or one that holds no orders.
+        An unknown data set, or one of another kind.
 
     Notes
     -----
-    In a user's own file customer, date and amount are the columns of these names unless `roles`
-    says otherwise.
+    In a user's own file, what every card of this kind must name (of orders customer, date and
+    amount) are the columns of these names unless `roles` says otherwise.
 
     Examples
     --------
-    >>> source = order_source(None, default="cdnow", roles={"amount": "cds"})
+    >>> source = table_source(None, default="cdnow", roles={"amount": "cds"})
     >>> source.simulated, source.roles
     (False, {'customer': 'id', 'date': 'date', 'amount': 'cds'})
-    """
-    given = {role: column for role, column in (roles or {}).items() if column is not None}
-    return _table_source("orders", data or default, given)
-
-
-def customer_source(data: str | None, *, default: str) -> TableSource:
-    """The user's own table of customers where one is named, else a data set of the project.
-
-    Parameters
-    ----------
-    data : str or None
-        Path of a csv or parquet file with one row a customer, a glob of them, or the name of a
-        data set; None takes `default`.
-    default : str
-        Name of a data set, see `list_datasets`.
-
-    Returns
-    -------
-    TableSource
-        path, title, simulated (false for a user's own file), roles, truth (None unless
-        simulated).
-
-    Raises
-    ------
-    ParameterError
-        An unknown data set, or one that holds no table of customers.
-
-    Examples
-    --------
-    >>> source = customer_source("firms_*.parquet", default="b2b_firms")
+    >>> source = table_source("firms_*.parquet", default="b2b_firms")
     >>> source.path, source.simulated, source.roles
     ('firms_*.parquet', False, {'customer': 'customer'})
     """
-    return _table_source("customers", data or default, {})
-
-
-def _table_source(kind: str, data: str, given: Mapping[str, str]) -> TableSource:
-    """The data set of that name, else the file or files of that path."""
-    roles: dict[str, str] = {role: role for role in OWN_ROLES[kind]}
+    kind, data = load(default).main, data or default
+    given = {role: column for role, column in (roles or {}).items() if column is not None}
+    own: dict[str, str] = {role: role for role in MAIN_TABLES[kind]}
     if data not in folders() and (Path(data).suffix or "*" in data):
-        return TableSource(data, Path(data).name, False, roles | dict(given), None)
+        return TableSource(data, Path(data).name, False, own | given, None)
     dataset = _of_kind(kind, data)
     card = dataset.card
     return TableSource(
         path=str(dataset.path()),
         title=card.title,
         simulated=card.kind == "simulated",
-        roles=roles | {str(role): column for role, column in card.roles.items()} | dict(given),
+        roles=own | {str(role): column for role, column in card.roles.items()} | given,
         truth=dataset.truth,
     )
 
 
+def _second_table(path: Path, name: str, file: str | None) -> pd.DataFrame | None:
+    """The file of the user's, else the table of that name beside one of a data set."""
+    beside = path.parent / f"{name}.csv" if file is None else Path(file)
+    if file is None and (path.parent not in folders().values() or not beside.exists()):
+        return None
+    if not beside.exists():
+        raise DataError.because(
+            f"There is no file {beside.name}.",
+            f"Expected the table {name.replace('_', ' ')!r}, a csv.",
+            "Correct the path, or leave it out.",
+        )
+    return _table_of(beside)
+
+
 def _table_of(path: Path) -> pd.DataFrame:
-    """One file; a csv in the encoding and with the delimiter that its text shows."""
+    """One file; a csv in the encoding, delimiter and decimal mark that its text shows."""
     if path.suffix.lower() == ".parquet":
         return pd.read_parquet(path)
     text = decoded(path.read_bytes(), source=path.name)
-    return pd.read_csv(StringIO(text), sep=best_delimiter(text, ()))
+    table = pd.read_csv(StringIO(text), sep=best_delimiter(text, ()))
+    for name in table.select_dtypes("str"):
+        table[name] = _numbers_or_text(table[name])
+    return table
+
+
+def _numbers_or_text(column: pd.Series) -> pd.Series:
+    """Numbers where every text is one, such as 1 234,5; else the texts as they are."""
+    texts = column.dropna()
+    try:
+        numbers, known = read_numbers(texts.tolist(), column=str(column.name))
+    except DataError:
+        # 1,234 alone may be either: whoever needs a number here says so, with the rows.
+        return column
+    if not len(texts) or not known.all():
+        return column
+    return pd.Series(numbers, index=texts.index).reindex(column.index)
 
 
 def _of_kind(kind: str, name: str) -> Dataset:

@@ -52,6 +52,13 @@ def kappa_agreement(
     suppose kappa to be 0, and a normal interval cut at −1 and 1. Where all agree that error is 0;
     the lower end is then the one Wilson's interval of the agreement gives.
 
+    Assumes: customers are independent, both classings use the same words, and neither was made by
+    looking at the other; intervals are those of large samples.
+
+    Not for: one class that holds nearly all, where kappa is low though most agree (read
+    observed_agreement); labels without a common name (`segment_agreement`); three raters
+    (`rater_agreement`).
+
     References
     ----------
     Cohen, J. (1960). Educ. Psychol. Meas. 20:37–46. doi:10.1177/001316446002000104. Fleiss, J.,
@@ -59,9 +66,11 @@ def kappa_agreement(
 
     Examples
     --------
-    >>> classes = pd.DataFrame({"old": list("AABB"), "new": list("AABA")})
-    >>> kappa_agreement(classes, first="old", second="new")["estimate"].tolist()
-    [0.5, 0.75, 0.5]
+    >>> classes = pd.DataFrame({"old": list("AABBCC"), "new": list("ABBBCA")})
+    >>> found = kappa_agreement(classes, first="old", second="new", order=list("ABC"))
+    >>> found["estimate"].round(3).tolist()
+    [0.5, 0.667, 0.333, 0.286]
+    >>> # R: psych::cohen.kappa
     """
     require_conf_level(conf_level)
     require_distinct([first, second], at_least=2)

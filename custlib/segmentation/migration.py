@@ -72,7 +72,14 @@ def class_migration(
     A customer without a class in a table they are in counts as "(missing)". Goodman's intervals
     hold jointly within a starting class, not over all of them. The interval of net_change is that
     of n times a mean of −1, 0 and 1 over the customers of either period, so that the many who stay
-    do not widen it. Both take the customers as a sample of those one could have had.
+    do not widen it.
+
+    Assumes: both periods were classed by one rule over windows of equal length; a name is one
+    customer; customers are independent.
+
+    Not for: moves as changes of heart: near a cut chance alone moves people (`class_certainty`),
+    and who leaves A makes room for others. Forecasts need a chain of several periods
+    (`ladder_occupancy`).
 
     References
     ----------
@@ -85,6 +92,7 @@ def class_migration(
     >>> moved = class_migration(first, second).estimates.query("numerator > 0")
     >>> moved[["class_before", "class_after", "estimate"]].values.tolist()
     [['A', 'A', 0.5], ['A', 'B', 0.5], ['C', 'gone', 1.0], ['new', 'C', 1.0]]
+    >>> # R: prop.table(table(before, after), 1)
     """
     require_conf_level(conf_level)
     require_one_of("interval", interval, INTERVALS)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from custlib.datasets import order_source
+from custlib.datasets import table_source
 from custlib.datasets.simulate import simulate_orders
 from custlib.datasets.simulate.orders import KINDS, TRENDS
 from custlib.segmentation import order_book
@@ -111,7 +111,7 @@ def test_loss_makers_are_found_from_profit_net_of_all_rows(books):
 
 
 def test_the_rules_of_an_order_book_count_every_planted_flaw():
-    source = order_source(None, default="orders")
+    source = table_source(None, default="orders")
     book = order_book(source.path, **source.roles, cancelled_prefix="C", duplicates="leave_out")
     rules = book.rules.set_index("rule")
     dirt, sums = source.truth["dirt"], source.truth["sums"]

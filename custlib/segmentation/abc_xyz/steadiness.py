@@ -68,6 +68,12 @@ def xyz_classes(
     orders) is Z. The rules differ: constant buyers of varying amounts are X by frequency only;
     `kappa_agreement` says how far apart the rules are in a given base.
 
+    Assumes: all customers were watched over the same periods; a share or a coefficient from few
+    periods is itself uncertain, which the class does not show (`class_certainty`).
+
+    Not for: "variation" of customers with an order or two, whose coefficient only counts empty
+    periods; newcomers by frequency (`since_first` is for variation); yearly buyers by the month.
+
     Examples
     --------
     >>> firms = pd.DataFrame({"active_share": [1, 0.5, 0.1], "amount_cv": [0.7, 0.4, 3]})

@@ -59,6 +59,13 @@ def abc_classes(
     cumulated share of 1; one whose value is missing has neither class nor share. Equal values on
     both sides of a limit are told apart by name alone.
 
+    Assumes: values are sums of one kind over one window of time; cuts are a convention, so there is
+    nothing to estimate.
+
+    Not for: customers beside a cut (`class_certainty`), classes of two windows as moves of people
+    (`class_migration`), or profits with many losses, whose positive sum is no whole
+    (`profit_curve`).
+
     References
     ----------
     Ultsch, A. & Lötsch, J. (2015). PLoS ONE 10(6):e0129767. doi:10.1371/journal.pone.0129767
@@ -122,6 +129,12 @@ def abc_limits(
     the mean, where the slope falls below 1. A ends at the first of the two; B ends at the
     submarginal point, nearest to (x of the second, 1). The published programs smooth the curve by
     a spline before; here it is the curve as it is.
+
+    Assumes: values above zero, unequal enough for the curve to bend; each point is read from this
+    base, without error.
+
+    Not for: classes followed over time, as the limits move with each base (give fixed cuts to
+    `abc_classes`), or a few dozen customers, each of whom is a step of the curve.
 
     References
     ----------

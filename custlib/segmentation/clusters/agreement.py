@@ -32,15 +32,22 @@ def segment_agreement(customers: pd.DataFrame, *, first: str, second: str) -> pd
     that both labelings keep together. It may fall below 0. Two labelings without any pair to tell
     apart (one segment each, or every customer alone in both) have no index.
 
+    Assumes: both labelings are of the same customers; chance is taken with the sizes of the
+    segments as they are.
+
+    Not for: which of two labelings is right, classes in the same words (`kappa_agreement`), or
+    stability: two fits to the same rows share their accidents (`segment_stability`).
+
     References
     ----------
     Hubert, L. & Arabie, P. (1985). J. Classification 2:193–218. doi:10.1007/BF01908075
 
     Examples
     --------
-    >>> table = pd.DataFrame({"by_value": list("aabb"), "by_need": list("xxyy")})
-    >>> segment_agreement(table, first="by_value", second="by_need")["estimate"].tolist()
-    [1.0]
+    >>> table = pd.DataFrame({"by_value": list("aaabbb"), "by_need": list("xxyyyy")})
+    >>> segment_agreement(table, first="by_value", second="by_need")["estimate"].round(3).tolist()
+    [0.324]
+    >>> # R: mclust::adjustedRandIndex
     """
     require_columns(customers, [first, second])
     left, right = (pd.factorize(customers[name])[0] for name in (first, second))

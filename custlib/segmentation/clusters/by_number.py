@@ -57,6 +57,13 @@ def stability_by_number(
     Of numbers at which all segments are stable the largest says most; the smaller ones are then
     often the same segments, some of them together.
 
+    Assumes: as `segment_stability`, for each number by itself: customers are independent draws, and
+    the method and scale are those of the segments that will be used.
+
+    Not for: proof of segments: a cut of one cloud can come back each time, so read the rows of
+    noise beside it, and `cluster_choice` for whether one segment will do. Numbers with many
+    segments of few customers look unstable by their size alone.
+
     Examples
     --------
     >>> firms = pd.DataFrame({"n_orders": [1, 2, 3, 4, 30, 31, 32, 33]})
@@ -111,6 +118,12 @@ def stable_number(stability: pd.DataFrame, *, choice: pd.DataFrame) -> int:
     Notes
     -----
     Whether the number is stable says its row "stable_segments".
+
+    Assumes: both tables are of the same customers and variables, with resamples enough to tell
+    (`n_boot`).
+
+    Not for: the number of segments that exist: it was picked by looking, and stable cuts of one
+    cloud count too (`cluster_choice`).
 
     Examples
     --------

@@ -63,14 +63,21 @@ def cluster_choice(
 
     Notes
     -----
-    Only the gap and BIC can say one. gap(k) = mean log W of tables that are uniform in the box of
-    the principal components ("scaledPCA") less log W; s_k = sd √(1 + 1/n_reference).
-    "Tibs2001SEmax": the smallest k with gap(k) ≥ gap(k+1) − s_(k+1); "firstSEmax": within one s of
-    the first local maximum; "globalSEmax": of the largest gap. The first two stop at one where the
-    gap dips at two, as segments of unequal size can make it; the third says more than one of a
-    uniform square in one table of four. Long tails are no uniform box: on skewed amounts the gap
-    sees many segments; take scale="rank" or logarithms. Above 5,000 customers the gap, above
-    20,000 the silhouette, is that of a sample. BIC: −2 log L + df log n.
+    Only the gap and BIC can say one. gap(k) = mean of log W(k) over uniform tables − log W(k) of
+    the data, W half the pooled within-segment sum of squares. Uniform is in the box of the
+    principal components ("scaledPCA"); s_k = sd √(1 + 1/n_reference). "Tibs2001SEmax": the smallest
+    k with gap(k) ≥ gap(k+1) − s_(k+1); "firstSEmax": the smallest k within one s of the first local
+    maximum; "globalSEmax": the smallest k within one s of the largest gap. The first two stop at
+    one where the gap dips at two, as segments of unequal size can make it; the third says more than
+    one of a uniform square in one table of four. Long tails are no uniform box: on skewed amounts
+    the gap sees many segments; take scale="rank" or logarithms. Above 5,000 customers the gap,
+    above 20,000 the silhouette, is that of a sample. BIC: −2 log L + df log n.
+
+    Assumes: segments are compact on the scale used: round and of like spread for silhouette and
+    Calinski–Harabasz, normal clouds for BIC.
+
+    Not for: a count of votes: rules that differ say that no number is clear (`segment_stability`
+    for each). Answers in categories have their own, `latent_class_choice`.
 
     References
     ----------
@@ -83,6 +90,7 @@ def cluster_choice(
     >>> found = cluster_choice(firms, variables=["n_orders", "amount"], k_range=(1, 4), seed=1)
     >>> found.loc[found["verdict"] == "largest silhouette", "clusters"].tolist()
     [2]
+    >>> # R: cluster::silhouette
     """
     require_seed(seed)
     _require_range(k_range)

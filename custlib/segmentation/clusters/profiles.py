@@ -52,9 +52,14 @@ def segment_profiles(
     -----
     effect = (segment − all)/standard deviation of all, for shares √(p(1 − p)); its interval takes
     that deviation as known, and the segment as the part of the whole that it is. Means have t
-    intervals, shares Wilson's. Where the segments were sought in these same variables they differ
-    in them by construction: the intervals then say how precise the profile is, and are no test
-    that segments exist. Other variables are the fair check.
+    intervals, shares Wilson's.
+
+    Assumes: a label is certain and was given without these variables; customers are independent, or
+    clustered in the design.
+
+    Not for: a test of segments on the variables that made them, as they differ there by
+    construction (others are the fair check), or labels by posterior probability, whose errors blur
+    the profile (`latent_classes` keeps them apart).
 
     References
     ----------
@@ -68,6 +73,7 @@ def segment_profiles(
     0       a       2.0
     1       b       6.0
     2     all       4.0
+    >>> # R: tapply(amount, segment, mean)
     """
     require_conf_level(conf_level)
     require_distinct(variables)

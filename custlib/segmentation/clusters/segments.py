@@ -85,11 +85,17 @@ def cluster_customers(
     Notes
     -----
     A customer without a value in some variable has no segment, and counts in n_missing; "gower"
-    compares what two customers both have. Segments of equal size are ordered by their means.
-    bic = −2 log L + df log n, the smaller the better, full covariances; where a variable takes
-    few values a component can collapse on one, which makes it far too good. Above 20,000
-    customers the silhouette is that of a sample. Every method finds k segments, also in noise:
-    see `segment_stability`.
+    compares what two customers both have. Segments of equal size are ordered by their means. bic =
+    −2 log L + df log n. The smaller the better, covariances are full; where a variable takes few
+    values a component can collapse on one, which makes it far too good. Above 20,000 customers the
+    silhouette is that of a sample.
+
+    Assumes: one row a customer; nearness on `scale` means likeness, each variable weighing alike.
+    k-means and Ward look for round segments of like spread, the mixture for normal clouds.
+
+    Not for: proof that segments exist, as k are found in noise too (`segment_stability`), codes of
+    answers (`latent_classes`, or "gower"), or money with a long tail on scale "z" (take ranks or
+    logarithms).
 
     References
     ----------
@@ -99,7 +105,7 @@ def cluster_customers(
     --------
     >>> firms = pd.DataFrame({"n_orders": [1, 2, 1, 30, 31], "amount": [10, 12, 11, 90, 95]})
     >>> found = cluster_customers(firms, variables=["n_orders", "amount"], k=2, seed=1)
-    >>> found.cases["segment"].tolist()
+    >>> found.cases["segment"].tolist()  # R: kmeans(scale(firms), 2)
     ['1', '1', '1', '2', '2']
     """
     require_seed(seed)

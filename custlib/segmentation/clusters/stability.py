@@ -97,6 +97,12 @@ def segment_stability(
     segments may fail, as the halves of a long cloud come back just as surely: two more than three,
     and in small tables. `cluster_choice` looks at the gap between them instead.
 
+    Assumes: customers are independent draws, each once; the noise stands for what a base without
+    segments can look like.
+
+    Not for: usefulness, or truth, of segments: what comes back may be a cut through one cloud.
+    Agreement of two given labelings is `segment_agreement`.
+
     References
     ----------
     Hennig, C. (2007). Comput. Statist. Data Anal. 52:258–271. doi:10.1016/j.csda.2006.11.025

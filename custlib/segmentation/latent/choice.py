@@ -76,6 +76,12 @@ def latent_class_choice(
     does not converge, keep a noted row. That one start alone found a maximum is noted: the true
     one may be higher, and BIC lower.
 
+    Assumes: answers are independent within a class, in each row of the table; BIC counts on n large
+    beside the parameters.
+
+    Not for: a minimum at the last of `ks` (go further), weighted rows, where criteria only guide,
+    or the number of kinds of people: similar items make classes of their own.
+
     References
     ----------
     Schwarz, G. (1978). Ann. Statist. 6:461–464. doi:10.1214/aos/1176344136
@@ -88,6 +94,7 @@ def latent_class_choice(
     >>> found.loc[found["verdict"] != "", ["clusters", "n_parameters", "verdict"]]
        clusters  n_parameters     verdict
     1         2             7  lowest BIC
+    >>> # R: glm(a ~ 1, binomial), BIC
     """
     require_at_least("max_rounds", max_rounds, 1)
     patterns = read_patterns(customers, items, weight, missing, n_starts, seed)

@@ -166,6 +166,13 @@ def latent_classes(
     are scaled to mean 1: criteria of a weighted fit are a guide only. Warns where the best start
     has not converged (ConvergenceWarning); such a model has no posteriors.
 
+    Assumes: answers of a customer are independent within a class (local independence), customers of
+    each other; k is given; "mar" lets silence hang on answers given, not on those withheld.
+
+    Not for: items that ask the same twice, G² where fewer than 5 rows fall on a possible pattern
+    (no p value is given), amounts of money (`cluster_customers`), or labels used as certain: carry
+    segment_probability along.
+
     References
     ----------
     Linzer, D. & Lewis, J. (2011). J. Stat. Software 42(10):1–29. doi:10.18637/jss.v042.i10

@@ -56,6 +56,12 @@ def period_bridge(
     Revenue is net; a customer with returns only counts as one who did not buy, and the returns
     stay in the revenue of "lost" or "new".
 
+    Assumes: a customer has one name in both periods, and the periods are of equal length and
+    season.
+
+    Not for: why customers left or came; who merely buys seldom counts as lost and later as new
+    (`time_between`). It splits what was and has no interval.
+
     Examples
     --------
     >>> first = pd.DataFrame({"customer": list("ab"), "amount": [50.0, 20.0], "n_orders": [2, 1]})
@@ -118,9 +124,16 @@ def revenue_change(
 
     Notes
     -----
-    Revenue is the product of the three; the change of each is weighted by the logarithmic mean
-    of the two revenues (LMDI), which leaves no rest. Standard errors by the delta method, each
-    customer one draw: they say how much chance in who the customers are moves the split.
+    Revenue is the product of the three. Part of a factor f: L ln(f1/f0), with L = (R1 −
+    R0)/ln(R1/R0) the logarithmic mean of the two revenues (LMDI), which leaves no rest. Standard
+    errors by the delta method, each customer one draw: they say how much chance in who the
+    customers are moves the split.
+
+    Assumes: each customer of the two periods is an independent draw, and no large one decides the
+    sums; revenue, orders and customers are above zero in both.
+
+    Not for: why revenue changed, periods of unlike length or season, or who came and went, which
+    number of customers hides: `period_bridge`.
 
     References
     ----------

@@ -6,7 +6,7 @@ import pandas as pd
 from custlib.checks import require_at_least, require_conf_level
 from custlib.columns import arrange
 from custlib.errors import DataError
-from custlib.intervals import wilson
+from custlib.intervals import share_of
 from custlib.segmentation.customer_checks import (
     descending,
     read_complete,
@@ -50,6 +50,11 @@ def value_deciles(
     Ties are broken by the id. The revenue of a group is customers × orders per customer × revenue
     per order, so a group can be large for three different reasons.
 
+    Assumes: all customers had the same window to buy in; a description, without chance.
+
+    Not for: decile 1 of two years as the same people (`class_migration`), one number for inequality
+    (`concentration`), or few customers: tenths of 30 are three people each.
+
     References
     ----------
     Fader, P., Hardie, B. & Ross, M. (2022). The Customer-Base Audit. Wharton School Press.
@@ -60,6 +65,7 @@ def value_deciles(
     ...                      "n_orders": [7, 1, 1, 1]})
     >>> value_deciles(base, groups=2)[["decile", "amount", "orders_per_customer"]].values.tolist()
     [[1.0, 90.0, 4.0], [2.0, 10.0, 1.0]]
+    >>> # R: tapply(amount, decile, sum)
     """
     require_customers(customers, customer)
     require_at_least("groups", groups, 2)
@@ -112,10 +118,16 @@ def repeat_shares(
     DataError
         The column is absent or holds no numbers.
 
+    Notes
+    -----
+    Assumes: all customers had the same time to buy; customers are independent.
+
+    Not for: loyalty of newcomers counted beside old customers (`cohort_table`).
+
     Examples
     --------
     >>> base = pd.DataFrame({"n_orders": [1, 1, 3, 12]})
-    >>> repeat_shares(base)["estimate"].tolist()
+    >>> repeat_shares(base)["estimate"].tolist()  # R: prop.test
     [0.5, 0.5, 0.5, 0.25, 0.25]
     """
     require_conf_level(conf_level)
@@ -123,10 +135,5 @@ def repeat_shares(
     counts = counts[counts > 0]
     named = ["one order", *(f"at least {at} orders" for at in REPEATS)]
     held = np.array([(counts == 1).sum(), *((counts >= at).sum() for at in REPEATS)])
-    n = len(counts)
-    share = held / n if n else np.full(len(held), np.nan)
-    low, high = wilson(share, n, conf_level=conf_level) if n else (share, share)
-    table = pd.DataFrame({"measure": named, "estimate": share, "ci_low": low, "ci_high": high})
-    return arrange(
-        table.assign(conf_level=conf_level, n=n, numerator=held, denominator=n), keys=["measure"]
-    )
+    shares = share_of(held, len(counts), conf_level=conf_level)
+    return arrange(pd.DataFrame({"measure": named, **shares}), keys=["measure"])

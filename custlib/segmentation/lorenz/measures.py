@@ -63,14 +63,19 @@ def concentration(
 
     Notes
     -----
-    The interval takes the customers as a sample of those one could have had; it says nothing of
-    chance in their orders. Errors are linearized (influence functions); intervals are t with
-    n − 1 df on the logit scale, the log for effective_number. Long tails make them too short,
-    as the sample seldom holds the largest customers there could be. Of 10,000 lognormal samples,
-    95 % intervals of gini held the truth in 0.88 (n = 100) and 0.93 (n = 1,000) at sigma 1, of
-    top_share in 0.89 and 0.94; at sigma 1.7, near 20/80, in 0.73 and 0.87, 0.82 and 0.90. With the
-    bootstrap (800 samples): gini 0.92, 0.95, 0.84, 0.92; top_share 0.92, 0.95, 0.88, 0.92.
-    Negative values stay, Gini and shares may then pass 1, and intervals are symmetric.
+    Errors are linearized (influence functions); intervals are t with n − 1 df on the logit scale,
+    the log for effective_number. Long tails make them too short, as the sample seldom holds the
+    largest customers there could be. Of 10,000 lognormal samples, 95 % intervals of gini held the
+    truth in 0.88 (n = 100) and 0.93 (n = 1,000) at sigma 1, of top_share in 0.89 and 0.94; at sigma
+    1.7, near 20/80, in 0.73 and 0.87, 0.82 and 0.90. With the bootstrap (800 samples): gini 0.92,
+    0.95, 0.84, 0.92; top_share 0.92, 0.95, 0.88, 0.92. Negative values stay, Gini and shares may
+    then pass 1, and intervals are symmetric.
+
+    Assumes: customers are independent draws from those one could have had, whose value has a
+    variance; chance in their orders has no part in it.
+
+    Not for: spans of unlike length, as chance makes short ones more unequal; long tails with few
+    hundred customers without the bootstrap, see the coverage above; losses (`profit_curve`).
 
     References
     ----------
@@ -84,6 +89,7 @@ def concentration(
     >>> found = concentration(firms).set_index("measure")["estimate"]
     >>> round(float(found["gini"]), 4), float(found["top_share"])
     (0.6, 0.8)
+    >>> # R: mean(abs(outer(x, x, '-'))) / (2 * mean(x))
     """
     require_conf_level(conf_level)
     for name, share in (("top", top), ("target", target)):
@@ -142,6 +148,14 @@ def lorenz_points(
     DataError
         A column is absent or not numeric, or a customer has two rows.
 
+    Notes
+    -----
+    Assumes: customers are independent draws with values of finite variance; a share of the base is
+    read as a share of all one could have had.
+
+    Not for: two curves compared by intervals of single points (`concentration` gives one number
+    each), or the far end under long tails, where intervals are too short.
+
     References
     ----------
     Beach, C. & Davidson, R. (1983). Rev. Econ. Studies 50:723–735. doi:10.2307/2297772
@@ -149,7 +163,7 @@ def lorenz_points(
     Examples
     --------
     >>> firms = pd.DataFrame({"customer": list("abcd"), "amount": [1, 2, 3, 4]})
-    >>> lorenz_points(firms, points=4)["estimate"].round(12).tolist()
+    >>> lorenz_points(firms, points=4)["estimate"].round(12).tolist()  # R: cumsum(sort(x)) / sum(x)
     [0.0, 0.1, 0.3, 0.6, 1.0]
     """
     require_conf_level(conf_level)

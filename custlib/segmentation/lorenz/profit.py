@@ -63,10 +63,15 @@ def profit_curve(
 
     Notes
     -----
-    Customers are taken as a sample of those one could have had. Shares of customers have Wilson's
-    interval, sums the t interval of n times a mean. With l = losses/gains, peak_share is
-    1/(1 − l); its interval is that of l on the logit scale, linearized. Where the profits do
-    not sum to more than zero, shares of profit are missing and a note says so.
+    Shares of customers have Wilson's interval, sums the t interval of n times a mean. With l =
+    losses/gains, peak_share is 1/(1 − l); its interval is that of l on the logit scale, linearized.
+    Where the profits do not sum to more than zero, shares of profit are missing and a note says so.
+
+    Assumes: costs are charged to the customers who cause them; customers are independent, and total
+    profit lies clearly above 0.
+
+    Not for: costs spread by a key of revenue, which makes loss-makers by rule; the gain of dropping
+    them, as fixed costs stay behind; profits around 0 in all, where shares run wild.
 
     References
     ----------
@@ -76,7 +81,7 @@ def profit_curve(
     Examples
     --------
     >>> firms = pd.DataFrame({"customer": list("abcd"), "profit": [60, 50, 10, -20]})
-    >>> curve = profit_curve(firms, points=4)
+    >>> curve = profit_curve(firms, points=4)  # R: cumsum(sort(profit, TRUE)) / sum(profit)
     >>> curve.points["profit_share"].tolist()
     [0.0, 0.6, 1.1, 1.2, 1.0]
     """

@@ -35,13 +35,18 @@ def theoretical_top_share(
     -----
     Lognormal Φ(σ − Φ⁻¹(1 − top)); Pareto top^(1 − 1/α).
 
+    Assumes: sizes follow the law exactly, in a base without end: no sampling, no zeros, no losses.
+
+    Not for: the share in a base of customers, which `concentration` measures with its interval; few
+    customers hold less or more than the law by chance alone.
+
     References
     ----------
     Arnold, B. & Sarabia, J. (2018). Majorization and the Lorenz Order with Applications. Springer.
 
     Examples
     --------
-    >>> round(theoretical_top_share(top=0.2, sigma=1), 3)
+    >>> round(theoretical_top_share(top=0.2, sigma=1), 3)  # R: integrate(x dlnorm(x))
     0.563
     """
     _require_inside("top", top, 0, 1)
@@ -83,11 +88,20 @@ def shape_for_top_share(*, top: float, share: float, law: str = "lognormal") -> 
     -----
     σ = Φ⁻¹(share) + Φ⁻¹(1 − top); α = 1/(1 − ln share / ln top).
 
+    Assumes: the whole base follows one law, known up to this one number, and is endless.
+
+    Not for: the shape of a law from one rounded saying as if measured: fit it to values, or read
+    `concentration`. Pareto laws here have a mean (alpha above 1).
+
+    References
+    ----------
+    Arnold & Sarabia (2018), as in `theoretical_top_share`.
+
     Examples
     --------
     >>> round(shape_for_top_share(top=0.2, share=0.8), 3)
     1.683
-    >>> round(shape_for_top_share(top=0.2, share=0.8, law="pareto"), 3)
+    >>> round(shape_for_top_share(top=0.2, share=0.8, law="pareto"), 3)  # R: uniroot
     1.161
     """
     require_one_of("law", law, LAWS)

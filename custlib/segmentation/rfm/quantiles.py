@@ -65,6 +65,12 @@ def rfm_scores(
     size it stands with the longest absent). With many equal values cuts coincide and some scores
     stay empty; `rfm_cuts` shows them.
 
+    Assumes: all three numbers are of one window and one day; scores are places within this base,
+    not amounts.
+
+    Not for: scores of two bases or years side by side (give both the same `cuts`), chances to buy
+    again (`purchase_model`), or contracts, where leaving is seen (`survival_curve`).
+
     References
     ----------
     Hughes, A. (1994). Strategic Database Marketing. Probus.
@@ -75,6 +81,7 @@ def rfm_scores(
     ...                       "n_orders": [9, 7, 5, 2, 1], "amount": [50, 90, 70, 20, 10]})
     >>> rfm_scores(firms)[["recency_score", "monetary_score"]].values.tolist()
     [[5, 3], [4, 5], [3, 4], [2, 2], [1, 1]]
+    >>> # R: 1 + sum(quantile(x, 1:4/5) < x)
     """
     require_at_least("scores", scores, 2)
     require_one_of("ties", ties, TIES)
@@ -136,7 +143,7 @@ def rfm_cuts(
     --------
     >>> days, orders, amounts = [1, 2, 3], [1, 1, 4], [5, 6, 9]
     >>> firms = pd.DataFrame({"recency_days": days, "n_orders": orders, "amount": amounts})
-    >>> rfm_cuts(firms, scores=2)["estimate"].tolist()
+    >>> rfm_cuts(firms, scores=2)["estimate"].tolist()  # R: quantile(type = 7)
     [2.0, 1.0, 6.0]
     """
     require_at_least("scores", scores, 2)

@@ -56,6 +56,11 @@ def rfm_rules(*, name: str = "eleven_segments") -> pd.DataFrame:
     circulation overlap or leave cells uncovered. Change the table, or write another, and let
     `check_rules` read it.
 
+    Assumes: scores run from 1 to 5 with 5 the best in all three.
+
+    Not for: a claim that eleven kinds of customers exist: boxes are a convention that mailing tests
+    must prove. Segments sought in the data: `cluster_customers`.
+
     References
     ----------
     Hughes, A. (1994). Strategic Database Marketing. Probus.

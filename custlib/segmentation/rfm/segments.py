@@ -9,7 +9,7 @@ from custlib.checks import require_columns, require_conf_level, require_new_colu
 from custlib.columns import arrange
 from custlib.errors import DataError
 from custlib.groups import MISSING
-from custlib.intervals import wilson
+from custlib.intervals import share_of
 from custlib.segmentation.customer_checks import read_values
 from custlib.segmentation.rfm.rules import QUESTIONS, read_boxes, require_parted, rfm_rules
 
@@ -122,8 +122,18 @@ def rfm_summary(
 
     Notes
     -----
-    The interval is Wilson's, one segment at a time, for customers as a sample of those one could
-    have had. Missing numbers count as nothing in sums and are left out of medians.
+    The interval is Wilson's, one segment at a time. Missing numbers count as nothing in sums and
+    are left out of medians.
+
+    Assumes: customers are independent draws of those one could have had; rules and cuts were fixed
+    before the count, else the interval leaves out their error.
+
+    Not for: segments compared over time by quantile scores, as each base makes its own cuts (give
+    both the same `cuts`); response to an offer, which needs a group that got none.
+
+    References
+    ----------
+    Wilson, E. (1927). JASA 22:209–212. doi:10.1080/01621459.1927.10502953
 
     Examples
     --------
@@ -143,10 +153,8 @@ def rfm_summary(
     order = _segment_order(sums["amount"], segments)
     sums, n = sums.reindex(order, fill_value=0), n.reindex(order, fill_value=0)
     medians = medians.reindex(order)
-    total = len(customers)
-    low, high = wilson(n.to_numpy() / total, total, conf_level=conf_level) if total else (0, 1)
-    table = pd.DataFrame({segment: order, "estimate": n.to_numpy() / total if total else np.nan})
-    table = table.assign(ci_low=low, ci_high=high, conf_level=conf_level, method="Wilson")
+    shares = share_of(n.to_numpy(), len(customers), conf_level=conf_level)
+    table = pd.DataFrame({segment: order, **shares}).assign(method="Wilson")
     for key in ("amount", "profit"):
         values = sums[key].to_numpy() if key in sums else np.full(len(order), np.nan)
         table[key] = values
@@ -154,7 +162,6 @@ def rfm_summary(
     for column, key in (("recency_days", "recency"), ("orders", "n_orders"), ("amount", "amount")):
         table[f"median_{column}"] = medians[key].to_numpy()
     table = table.assign(n_orders=sums["n_orders"].to_numpy(), n=n.to_numpy())
-    table = table.assign(numerator=table["n"], denominator=total)
     return arrange(table.assign(note=np.where(table["n"] > 0, "", "no customer")), keys=[segment])
 
 

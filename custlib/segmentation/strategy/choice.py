@@ -100,6 +100,13 @@ def assign_strategies(
     where nothing gains. Ranges are drawn uniformly, one draw for all customers. Regret is the mean
     of the best gain in each draw less the gain of the choice: what knowing the effects is worth.
 
+    Assumes: effects, margin and harm are alike for all customers and stated by the user; a customer
+    gets one strategy; risk was estimated without the action.
+
+    Not for: effects nobody has tried on part of the base with the rest left alone, or a budget for
+    several contacts (`allocate_contacts`). The risk itself comes from elsewhere, such as
+    `churn_hazards`.
+
     Examples
     --------
     >>> firm = pd.DataFrame({"profit": [100.0], "sales": [500.0], "could": [900.0], "risk": [0.2],

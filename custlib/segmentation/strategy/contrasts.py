@@ -52,6 +52,13 @@ def policy_contrast(
     effects, and the interval is the middle of the draws of their difference. It may reach below
     zero: a strategy chosen by its expected gain can turn out worse.
 
+    Assumes: effects are those of acting on customers like these, such as from a trial, and their
+    stated ends are honest; customers do not influence one another; `value` and the costs are right.
+
+    Not for: proof that choosing for each pays: gains of the two policies share the stakes and
+    effects given, and an error in these is not in the interval. Nor for choosing the policy by its
+    gain here and reporting that same gain as expected.
+
     Examples
     --------
     >>> firms = pd.DataFrame({"profit": [100.0, 10.0], "sales": [500.0, 50.0],
@@ -115,6 +122,13 @@ def strategy_scenarios(
     -----
     The scenarios move all three strategies together; which of them wins may change even so, since
     the costs of acting stay.
+
+    Assumes: all effects, or all costs, are wrong in one direction and by one factor; stakes stay as
+    given.
+
+    Not for: a range of what will happen: no scenario has a probability, and errors of a single
+    effect, which can turn the choice as well, are not among them (`policy_contrast` draws each
+    effect).
 
     Examples
     --------

@@ -9,9 +9,9 @@ import pandas as pd
 
 from custlib.checks import require_one_of
 from custlib.errors import DataError, ParameterError
+from custlib.periods import PERIODS, day_of, month_of
 from custlib.segmentation.transactions.cube import cells_of, orders_of
 from custlib.segmentation.transactions.engine import embedded_engine, of_an_engine
-from custlib.segmentation.transactions.periods import PERIODS, day_of, month_of
 from custlib.segmentation.transactions.rows import AuditedRows, Roles, audited_rows
 from custlib.segmentation.transactions.rules import chosen, rule_table
 from custlib.segmentation.transactions.tables import OrderSource, unreadable

@@ -8,10 +8,10 @@ from scipy import stats
 from custlib.checks import require_columns, require_conf_level, require_one_of
 from custlib.columns import arrange
 from custlib.intervals import wilson
+from custlib.periods import PERIODS, month_of, period_label
 from custlib.segmentation.transactions.book import OrderBook
 from custlib.segmentation.transactions.cube import by_period
 from custlib.segmentation.transactions.customers import as_frame
-from custlib.segmentation.transactions.periods import PERIODS, month_of, period_label
 
 
 def cohort_table(
@@ -43,6 +43,16 @@ def cohort_table(
     first cohort. Amounts are net of returns, but for those before a customer's first order, which
     count in no cohort. Intervals are Wilson's: customers of a cohort as a
     sample of those who could have come.
+
+    Assumes: a customer is in one cohort, by the first order that the book holds; customers of a
+    cohort are independent.
+
+    Not for: leaving: a silent customer may come back (`purchase_model`), where contracts end
+    `cohort_retention` counts. Neighbouring ages are the same people and not independent.
+
+    References
+    ----------
+    Wilson, E. (1927). JASA 22:209–212. doi:10.1080/01621459.1927.10502953
 
     Examples
     --------
@@ -101,6 +111,12 @@ def cohort_contrast(
     Pearson's chi-square of bought or not by cohort, without a correction. It is one test, however
     many cohorts there are: picking the best and the worst and comparing their intervals would
     find a difference among twelve cohorts that are alike in one table of five.
+
+    Assumes: customers are independent, the age was not picked for its difference, and some five
+    buyers and non-buyers are expected in each cohort.
+
+    Not for: which cohort differs, or by how much per age; cohorts of few customers (raise
+    `min_base`); seasons, since cohorts reach an age at different times of the year.
 
     Examples
     --------

@@ -9,15 +9,15 @@ from ibis import Table, Value
 
 from custlib.checks import require_one_of
 from custlib.errors import DataError, ParameterError
-from custlib.segmentation.transactions.book import OrderBook
-from custlib.segmentation.transactions.cube import by_period
-from custlib.segmentation.transactions.periods import (
+from custlib.periods import (
     PERIODS,
     day_of,
     month_end,
     month_of,
     month_start,
 )
+from custlib.segmentation.transactions.book import OrderBook
+from custlib.segmentation.transactions.cube import by_period
 
 # A spread below this share of the mean square is rounding.
 ROUNDING = 1e-13

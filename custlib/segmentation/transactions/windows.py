@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from custlib.errors import DataError
+from custlib.periods import month_end, month_of, period_label
 from custlib.segmentation.transactions.book import OrderBook
 from custlib.segmentation.transactions.customers import customer_table
-from custlib.segmentation.transactions.periods import month_end, month_of, period_label
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.intervals import wilson
+from custlib.intervals import share_of
 from custlib.segmentation.agreement import kappa_agreement
 from custlib.segmentation.variables.limits import (
     FAILS,
@@ -128,17 +128,5 @@ def empty(item: str, criterion: str) -> dict:
 
 
 def _share(measure: str, count: int, n: int, conf_level: float) -> dict:
-    low, high = wilson(count / n, n, conf_level=conf_level) if n else (np.nan, np.nan)
-    return {
-        "measure": measure,
-        "estimate": count / n if n else np.nan,
-        "ci_low": float(low),
-        "ci_high": float(high),
-        "conf_level": conf_level,
-        "n": n,
-        "n_missing": 0,
-        "numerator": count,
-        "denominator": n,
-        "method": "wilson",
-        "note": "" if n else "no value at all",
-    }
+    told = {"n_missing": 0, "method": "wilson", "note": "" if n else "no value at all"}
+    return {"measure": measure} | share_of(count, n, conf_level=conf_level) | told

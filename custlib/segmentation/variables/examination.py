@@ -84,6 +84,12 @@ def audit_variables(
     fails where the whole interval is on one side of the limit. Of two candidates that repeat each
     other the one that fails more criteria, or else explains less of behaviour, is redundant.
 
+    Assumes: customers are independent; second measurements were taken apart from the first; limits
+    are conventions that a reader may move (`AuditLimits`).
+
+    Not for: causes of buying, variables picked out of hundreds on the same rows, or a few dozen
+    customers: most verdicts are then "not certain", below 10 there is no interval.
+
     References
     ----------
     Bergsma, W. (2013). J. Korean Stat. Soc. 42:323–328. doi:10.1016/j.jkss.2012.10.002

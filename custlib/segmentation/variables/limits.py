@@ -40,6 +40,14 @@ class AuditLimits:
     ParameterError
         A share is outside 0–1, or the variance inflation factor below 1.
 
+    Notes
+    -----
+    Assumes: one limit suits all candidates, whatever their level of measurement and however many
+    customers there are.
+
+    Not for: limits moved once the verdicts are known, or read as tests: how sure a verdict is comes
+    from the intervals of `audit_variables`.
+
     References
     ----------
     Cohen, J. (1988). Statistical Power Analysis. Landis, J. & Koch, G. (1977). Biometrics

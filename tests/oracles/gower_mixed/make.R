@@ -1,6 +1,6 @@
 # Gower distance, average linkage, Jaccard stability, Gaussian mixture and gap statistic.  Run: Rscript make.R
 .here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)[1])))
-source(file.path(.here, "oracle_helper.R")); D <- oracle_here()
+source(file.path(.here, "..", "oracle_helper.R")); D <- oracle_here()
 suppressPackageStartupMessages({library(cluster); library(mclust); library(fpc)})
 n <- 60
 o <- oracle_new("gower_mixed", "Gower distance of mixed data with average linkage; Jaccard stability; full-covariance mixtures; gap statistic of k-means",

@@ -1,6 +1,6 @@
 # Standard errors of latent classes: the likelihood written anew row by row, maximized in logits, its Hessian by Richardson extrapolation.  Run: Rscript make.R
 .here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)[1])))
-source(file.path(.here, "oracle_helper.R")); D <- oracle_here()
+source(file.path(.here, "..", "oracle_helper.R")); D <- oracle_here()
 suppressPackageStartupMessages(library(numDeriv))
 set.seed(407)
 n <- 700; L <- c(q1 = 2, q2 = 2, q3 = 2, q4 = 2, q5 = 3, q6 = 3); k <- 3

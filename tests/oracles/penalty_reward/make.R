@@ -1,7 +1,7 @@
 # Penalty-reward contrasts: dummies for low and high answers, lm and survey::svyglm (R 4.2, survey).
 # Run: Rscript make.R
 .here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)[1])))
-source(file.path(.here, "oracle_helper.R")); D <- oracle_here(); suppressPackageStartupMessages(library(survey))
+source(file.path(.here, "..", "oracle_helper.R")); D <- oracle_here(); suppressPackageStartupMessages(library(survey))
 set.seed(20080901)
 market <- rep(c("north", "south", "west"), c(22, 30, 28)); N <- c(north = 60, south = 75, west = 90)
 firms <- data.frame(firm = sprintf("F%02d", 1:80), market = market, mood = rnorm(80, 0, .5), tonnes = round(exp(rnorm(80, 6, .5))), people = sample(2:5, 80, TRUE))

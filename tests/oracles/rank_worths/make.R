@@ -1,6 +1,6 @@
 # Worths of rankings and best-worst choices as exploded logits (survival::clogit).  Run: Rscript make.R
 .here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)[1])))
-source(file.path(.here, "oracle_helper.R")); D <- oracle_here()
+source(file.path(.here, "..", "oracle_helper.R")); D <- oracle_here()
 suppressPackageStartupMessages(library(survival))
 set.seed(11)
 items <- c("price", "quality", "speed", "service"); u <- c(0.8, 0.5, -0.2, -1.1); k <- 4

@@ -1,6 +1,6 @@
 # Intraclass correlations of raters with psych, and a nested, unbalanced design by lm.  Run: Rscript make.R
 .here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)[1])))
-source(file.path(.here, "oracle_helper.R")); D <- oracle_here()
+source(file.path(.here, "..", "oracle_helper.R")); D <- oracle_here()
 suppressPackageStartupMessages(library(psych))
 o <- oracle_new("rater_icc", "Intraclass correlations of Shrout and Fleiss with F tests and intervals",
   data = list(file = "shops.csv", n = 12, p = 5, source = "own simulation (made by this script, seed 1979): twelve shops rated by five visitors"),

@@ -1,6 +1,6 @@
 # Association, agreement and redundancy of candidate variables.  Run: Rscript make.R
 .here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)[1])))
-source(file.path(.here, "oracle_helper.R")); D <- oracle_here()
+source(file.path(.here, "..", "oracle_helper.R")); D <- oracle_here()
 suppressPackageStartupMessages({library(psych); library(effectsize); library(vcd)})
 set.seed(20130401)
 n <- 240

@@ -1,0 +1,157 @@
+"""Events laid out by customer and period, and whether a condition holds in each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from custlib.checks import require_columns, require_numeric
+from custlib.errors import DataError
+from custlib.loyalty.ladder.periods import days_of
+from custlib.loyalty.ladder.rules import ANY, Condition
+from custlib.periods import PERIODS, month_of
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Counts and sums of amounts by kind of event, each of shape (customers, periods)."""
+
+    customers: pd.Index
+    first_number: int
+    entered: Array  # period of the first event, from 0
+    counts: dict[str, Array]
+    amounts: dict[str, Array]
+    unobserved: Array
+
+    def holds(self, condition: Condition) -> Array:
+        """Whether the condition holds, by customer and period."""
+        value = MEASURED[condition.measure](self, condition)
+        signs = {">=": np.greater_equal, "<=": np.less_equal, "=": np.equal}
+        return signs[condition.sign](value, condition.number)
+
+    def of(self, kinds: dict[str, Array], event: str) -> Array:
+        """That kind of event; nothing happened where the data have none of it."""
+        if event == ANY:
+            return sum(kinds.values(), np.zeros(self.unobserved.shape))
+        return kinds.get(event, np.zeros(self.unobserved.shape))
+
+
+def event_history(
+    events: pd.DataFrame,
+    *,
+    customer: str,
+    date: str,
+    event: str | None,
+    amount: str | None,
+    period: str,
+    last_number: int | None,
+    unobserved: str | None,
+    date_format: str | None = None,
+) -> History:
+    """The events by customer and period; `unobserved` is the kind that marks a gap in records."""
+    require_columns(events, [customer, date, event, amount])
+    if not len(events):
+        raise DataError.because(
+            "There are no events.", "Expected at least one row.", "Pass the table of events."
+        )
+    _require_no_gaps(events, customer)
+    days = days_of(events, date, date_format)
+    numbers = np.asarray(month_of(days.dt)) // PERIODS[period]
+    kinds = pd.Series(["order"] * len(events)) if event is None else _kinds(events, event)
+    paid = np.zeros(len(events)) if amount is None else _amounts(events, amount)
+    if last_number is not None:
+        kept = numbers <= last_number
+        if not kept.any():
+            raise DataError.because(
+                f"All {len(events):,} events lie in periods that were not over on that day.",
+                "Expected events before the day until which records go.",
+                "Pass a later day as until, or a shorter period.",
+            )
+        events, numbers, kinds, paid = events[kept], numbers[kept], kinds[kept], paid[kept]
+    first, last = int(numbers.min()), int(numbers.max()) if last_number is None else last_number
+    codes, customers = pd.factorize(events[customer], sort=True)
+    shape = len(customers), last - first + 1
+    place = codes * shape[1] + numbers - first
+
+    def laid(rows: Array, weights: Array | None = None) -> Array:
+        size = shape[0] * shape[1]
+        some = None if weights is None else weights[rows]
+        return np.bincount(place[rows], some, size).reshape(shape).astype(float)
+
+    rows_of = {str(kind): np.flatnonzero(kinds == kind) for kind in pd.unique(kinds)}
+    marked = rows_of.pop(unobserved, np.array([], int)) if unobserved else np.array([], int)
+    entered = np.full(shape[0], shape[1])
+    np.minimum.at(entered, codes, numbers - first)
+    return History(
+        customers=pd.Index(customers, name=customer),
+        first_number=first,
+        entered=entered,
+        counts={kind: laid(rows) for kind, rows in rows_of.items()},
+        amounts={kind: laid(rows, paid) for kind, rows in rows_of.items()},
+        unobserved=laid(marked) > 0,
+    )
+
+
+def _kinds(events: pd.DataFrame, event: str) -> Array:
+    _require_no_gaps(events, event)
+    return events[event].astype(str).to_numpy(object)
+
+
+def _amounts(events: pd.DataFrame, amount: str) -> Array:
+    """Amounts, where an event without one is worth nothing."""
+    return np.nan_to_num(require_numeric(events, amount))
+
+
+def _require_no_gaps(events: pd.DataFrame, column: str) -> None:
+    gaps = np.flatnonzero(events[column].isna())
+    if len(gaps):
+        rows = events.index[gaps[:5]].tolist()
+        raise DataError.because(
+            f"{len(gaps)} events without an entry in {column!r}; first at rows {rows}.",
+            "Expected one in every row.",
+            "Fill it in, or leave the rows out and say so.",
+        )
+
+
+def _window_sum(values: Array, last: int | None) -> Array:
+    """Sum over the period and those before it, `last` in all."""
+    if last is None or last >= values.shape[1]:
+        return values.cumsum(axis=1)
+    # Differences of running sums would leave rounding in a window of nothing.
+    padded = np.pad(values, ((0, 0), (last - 1, 0)))
+    return np.lib.stride_tricks.sliding_window_view(padded, last, axis=1).sum(axis=2)
+
+
+def _count(history: History, condition: Condition) -> Array:
+    return _window_sum(history.of(history.counts, condition.event), condition.last)
+
+
+def _amount(history: History, condition: Condition) -> Array:
+    value = _window_sum(history.of(history.amounts, condition.event), condition.last)
+    # Sums of cents miss a round limit by rounding alone.
+    near = np.abs(value - condition.number) <= 1e-9 * max(condition.number, 1.0)
+    return np.where(near, condition.number, value)
+
+
+def _active_periods(history: History, condition: Condition) -> Array:
+    happened = history.of(history.counts, condition.event) > 0
+    return _window_sum(happened.astype(float), condition.last)
+
+
+def _periods_since(history: History, condition: Condition) -> Array:
+    """Periods since the last event, 0 in its own period, infinite before the first."""
+    happened = history.of(history.counts, condition.event) > 0
+    at = np.arange(happened.shape[1], dtype=float)
+    latest = np.maximum.accumulate(np.where(happened, at, -np.inf), axis=1)
+    return at - latest
+
+
+MEASURED: dict[str, Callable[[History, Condition], Array]] = {
+    "count": _count,
+    "amount": _amount,
+    "active_periods": _active_periods,
+    "periods_since": _periods_since,
+}

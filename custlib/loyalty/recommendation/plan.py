@@ -1,0 +1,189 @@
+"""What a file of answers allows a study of the score: its waves, latecomers, silent and stayers."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from custlib.checks import require_columns
+from custlib.columns import arrange
+from custlib.errors import ParameterError
+
+WAVE, DAYS, RETAINED, INVITED = "wave", "days", "retained", "invited"
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationPlan:
+    """How a study will read a file, and the gaps it must own up to.
+
+    Attributes
+    ----------
+    responses : DataFrame
+        The answers, waves as ordered categories.
+    wave : str or None
+        Column of the waves; None where there is none.
+    pair : tuple or None
+        The waves before and after; None where there are not two with answers.
+    latest : object
+        The wave that findings speak of; None where there are no waves.
+    days, retained : str or None
+        Columns of the days until the answer and of who stayed, None where they tell nothing.
+    invited : int or None
+        How many were asked in all.
+    invited_by_wave : dict or None
+    gaps : DataFrame
+        measure (what is lacking), note (what follows); no rows where nothing is.
+    """
+
+    responses: pd.DataFrame
+    wave: str | None
+    pair: tuple[Hashable, Hashable] | None
+    latest: Hashable
+    days: str | None
+    retained: str | None
+    invited: int | None
+    invited_by_wave: dict[Hashable, int] | None
+    gaps: pd.DataFrame
+
+    def of_latest(self, results: pd.DataFrame) -> pd.Series:
+        """The row of the wave that findings speak of; the only one where there are no waves."""
+        if self.wave is None:
+            return results.iloc[0]
+        return results[results[self.wave] == self.latest].iloc[0]
+
+
+def recommendation_plan(
+    responses: pd.DataFrame,
+    *,
+    item: str,
+    wave: str | None = None,
+    before: str | None = None,
+    after: str | None = None,
+    days: str | None = None,
+    retained: str | None = None,
+    invited: pd.DataFrame | int | None = None,
+) -> RecommendationPlan:
+    """Waves, days, retention and invitations that a file offers, and what it lacks.
+
+    Parameters
+    ----------
+    responses : DataFrame, one row a respondent and wave
+    item : str
+        Column of the answers to "would you recommend us".
+    wave, days, retained : str, optional
+        Columns; without a name those called wave, days and retained, where there are such.
+    before, after : str, optional
+        The two waves to compare; without a name the last one and the one before it.
+    invited : DataFrame or int, optional
+        How many were asked: a table with the column of the waves and "invited", or one number.
+
+    Returns
+    -------
+    RecommendationPlan
+        What a file lacks is never an error: it becomes a row of `gaps`.
+
+    Raises
+    ------
+    DataError
+        A column that is named is absent.
+    ParameterError
+        `before` or `after` is no wave with answers, or both are the same.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"recommend": [9, 3, 8], "wave": ["2024", "2023", "2024"]})
+    >>> plan = recommendation_plan(answers, item="recommend")
+    >>> plan.pair, plan.gaps["measure"].tolist()
+    (('2023', '2024'), ['late answers', 'retention', 'silence'])
+    """
+    require_columns(responses, [item, wave, days, retained])
+    gaps: dict[str, str] = {}
+    column = wave or (WAVE if WAVE in responses else None)
+    names: list = []
+    if column is None:
+        gaps["waves"] = "no column of waves: all answers are one wave"
+    else:
+        names = _waves(responses, column, item)
+        rest = [one for one in responses[column].dropna().unique() if one not in names]
+        order = pd.CategoricalDtype([*names, *rest], ordered=True)
+        responses = responses.assign(**{column: responses[column].astype(order)})
+        if not names:
+            gaps["waves"], column = f"{column} is empty: all answers are one wave", None
+    pair = _pair(names, before, after)
+    if pair is None and column is not None:
+        gaps["change"] = f"{column} has one wave with answers: no change to judge"
+    waited = _told(responses, days or DAYS, "late answers", gaps)
+    stayed = _told(responses, retained or RETAINED, "retention", gaps)
+    by_wave, total = _invitations(responses, invited, column, item, gaps)
+    rows = [{"measure": name, "note": note} for name, note in gaps.items()]
+    table = pd.DataFrame(rows, columns=["measure", "note"])
+    latest = pair[1] if pair else names[-1] if names else None
+    told = arrange(table, keys=["measure"])
+    return RecommendationPlan(responses, column, pair, latest, waited, stayed, total, by_wave, told)
+
+
+def _waves(responses: pd.DataFrame, column: str, item: str) -> list:
+    """Waves with answers, in the order of their categories or of their values."""
+    answered = responses.loc[responses[item].notna(), column].dropna()
+    if isinstance(answered.dtype, pd.CategoricalDtype):
+        present = set(answered)
+        return [name for name in answered.cat.categories if name in present]
+    names = list(answered.unique())
+    return sorted(names, key=str if any(isinstance(name, str) for name in names) else None)
+
+
+def _pair(names: list, before: str | None, after: str | None) -> tuple | None:
+    """The wave before and the wave after, as named or the last two."""
+    texts = [str(name) for name in names]
+    for parameter, named in (("wave_a", before), ("wave_b", after)):
+        if named is not None and str(named) not in texts:
+            raise ParameterError.not_one_of(parameter, named, texts or ["no wave has answers"])
+    if len(names) < 2:
+        return None
+    last = len(names) - 1 if after is None else texts.index(str(after))
+    first = last - 1 if before is None else texts.index(str(before))
+    if first < 0 or first == last:
+        raise ParameterError.because(
+            f"wave_a is {before or 'not named'}, wave_b is {texts[last]}.",
+            "Expected two different waves, the one before first.",
+            f"Choose two of: {', '.join(texts)}.",
+        )
+    return names[first], names[last]
+
+
+def _told(responses: pd.DataFrame, name: str, what: str, gaps: dict[str, str]) -> str | None:
+    """The column, where it is there and holds something."""
+    if name not in responses:
+        gaps[what] = f"no column {name}: left out"
+        return None
+    if responses[name].notna().sum() == 0:
+        gaps[what] = f"{name} is empty: left out"
+        return None
+    return name
+
+
+def _invitations(
+    responses: pd.DataFrame,
+    invited: pd.DataFrame | int | None,
+    column: str | None,
+    item: str,
+    gaps: dict[str, str],
+) -> tuple[dict[Hashable, int] | None, int | None]:
+    """Number invited by wave, and in all; the parts that are not known are none."""
+    if invited is None:
+        gaps["silence"] = "not known how many were invited: nothing said of the silent"
+        return None, None
+    if not isinstance(invited, pd.DataFrame):
+        return None, int(invited)
+    key = [column] if column is not None else []
+    require_columns(invited, [*key, INVITED])
+    if column is None:
+        return None, int(invited[INVITED].sum())
+    counts = invited.set_index(invited[column].astype(str))[INVITED]
+    names = _waves(responses, column, item)
+    absent = [str(name) for name in names if str(name) not in counts.index]
+    if absent:
+        gaps["silence"] = f"not known how many were invited in {', '.join(absent)}: left out"
+        return None, None
+    by_wave = {name: int(counts[str(name)]) for name in names}
+    return by_wave, sum(by_wave.values())
