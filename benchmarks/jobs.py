@@ -58,12 +58,47 @@ def order_jobs(n: int) -> list[Job]:
     ]
 
 
+def loyalty_jobs() -> list[Job]:
+    """Will they buy again, for how much, tell others, stay?"""
+    jobs = []
+    for n, table, level in ((2357, "cdnow", None), (100_000, "buyers", 15), (LOTS, "buyers", 15)):
+        whose = "of CDNOW" if table == "cdnow" else "simulated"
+        peers = (Peer("lifetimes", factor=level), Peer("pymc"))
+        settings = {"peers": peers, "table": table, "ours": LOYALTY}
+        title = f"BG/NBD fit, {n:,} customers {whose}"
+        jobs.append(Job(title, "purchase_model", (n,), 0, MODEL, **settings))
+    for n in (100_000, LOTS):
+        for name, kind, table, tolerance, level in (
+            ("BG/NBD expected purchases", "expected_purchases", "buyers", PURCHASES, 3),
+            ("gamma–gamma fit", "spend_model", "spenders", MODEL, 6),
+        ):
+            settings = {"peers": (Peer("lifetimes", factor=level),), "table": table}
+            title = f"{name}, {n:,} customers"
+            jobs.append(Job(title, kind, (n,), 0, tolerance, **settings, ours=LOYALTY))
+    for n, few, factor in ((100_000, None, 100), (LOTS, 10, 500)):
+        settings = {"peers": (Peer("scipy", few, 100, factor),), "table": "top_box"}
+        for name, kind in (
+            ("10,000 resamples", "promoter_score"),
+            ("exact bootstrap", "promoter_score_exact"),
+        ):
+            title = f"NPS of 100 groups, {name}, n = {n:,}"
+            jobs.append(Job(title, kind, (n,), 10_000, SCORE, **settings, ours=LOYALTY))
+    peers = (Peer("statsmodels"), Peer("lifelines"))
+    title = f"Kaplan–Meier, {LOTS:,} customers"
+    settings = {"peers": peers, "table": "stays", "ours": LOYALTY}
+    return [*jobs, Job(title, "kaplan_meier", (LOTS,), 0, SURVIVAL, **settings)]
+
+
 LMG, PATHS = {"contribution": 1e-8}, {"paths": 1e-5}
 ALPHA, SHARE = {"alpha": 1e-9, "interval": 0.01}, {"share": 1e-9, "interval": 0.02}
 RFM = dict.fromkeys(("customers", "orders", "revenue", "recency"), 1e-9)
 CLASSES, COHORTS = {"classes": 1e-9}, {"bought": 1e-9, "spent": 1e-9}
 TOGETHER, LARGE = "RFM + ABC–XYZ + cohorts", 10_000_000
 ORDERS = {"table": "orders", "ours": "custlib_orders"}
+LOTS, LOYALTY = 1_000_000, "custlib_loyalty"
+MODEL, PURCHASES = {"parameters": 2e-4, "log-likelihood": 1e-9}, {"purchases": 1e-5}
+SCORE = {"score": 1e-9, "interval": 0.02}
+SURVIVAL = {"survival": 1e-9, "error": 1e-9, "interval": 1e-9}
 LOGLIK = {"log-likelihood": 1e-8}
 PLS = "PLS path model, 7 constructs, 1,000 resamples"
 JOBS = [
@@ -116,5 +151,16 @@ JOBS = [
             (Peer("stepmix", factor=20),),
         )
         for n in (10_000, 100_000)
+    ),
+    *loyalty_jobs(),
+    Job(
+        "12 runs of one study",
+        "sweep",
+        (999, 12),
+        0,
+        {"findings": 1e-9},
+        (Peer("papermill", factor=3),),
+        table="runs",
+        ours="custlib_sweep",
     ),
 ]

@@ -1,8 +1,8 @@
-"""Simulated tables that every side is given; nothing in them is real."""
+"""Tables that every side is given; nothing in them is real but the customers of CDNOW."""
 
 import sys
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice, product
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,8 @@ PATHS = [(source, target) for source, targets in ACTS_ON.items() for target in t
 GROUPS = 100
 FIRST_DAY, DAYS = np.datetime64("2023-01-01", "s"), 731  # 24 months
 PART = 1_000_000  # rows of orders made at once
+ORDERS_1997 = Path(__file__).resolve().parents[1] / "data" / "cdnow" / "orders.csv"
+LAST_DAY_1997 = np.datetime64("1997-09-30", "s")  # up to which the published models are fitted
 
 
 def ratings(common: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
@@ -68,6 +70,69 @@ def answers(n: int, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame((rng.random((n, 8)) < yes[hidden]).astype(int)).add_prefix("item_")
 
 
+def cdnow(n: int, _: np.random.Generator) -> pd.DataFrame:
+    """The first n customers of CDNOW, as `buyers` are described: the only real ones here."""
+    orders = pd.read_csv(ORDERS_1997, usecols=["id", "date"], parse_dates=["date"])
+    days = orders[orders["date"] <= LAST_DAY_1997].drop_duplicates()
+    seen = days.groupby("id")["date"].agg(["size", "min", "max"]).head(n)
+    return described(
+        seen["size"] - 1,
+        (seen["max"] - seen["min"]).dt.days,
+        (LAST_DAY_1997 - seen["min"]).dt.days,
+    )
+
+
+def buyers(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Customers who joined within a year, half a year to a year and a half ago.
+
+    How often each buys is gamma distributed and how likely each purchase is the last one beta
+    distributed, as fitted to CDNOW; a customer buys at most once a day.
+    """
+    rate, leaves = rng.gamma(0.243, 1 / 4.414, n) / 7, rng.beta(0.793, 2.426, n)
+    age = rng.integers(183, 548, n)
+    count, last = np.zeros(n, int), np.zeros(n, int)
+    active = np.arange(n)
+    while len(active):
+        # A rate that underflows to zero is one of a customer who never comes back.
+        wait = rng.exponential(size=len(active)) / np.maximum(rate[active], 1e-12)
+        day = last[active] + np.ceil(wait)
+        back = day <= age[active]
+        active = active[back]
+        count[active] += 1
+        last[active] = day[back]
+        active = active[rng.random(len(active)) >= leaves[active]]
+    return described(count, last, age)
+
+
+def described(count: np.ndarray, last: np.ndarray, age: np.ndarray) -> pd.DataFrame:
+    """Repeat purchases, and in weeks: first purchase to last one, first purchase to today."""
+    columns = {"frequency": count, "recency": last / 7, "T": age / 7}
+    return pd.DataFrame(columns).rename_axis("customer_id").reset_index()
+
+
+def spenders(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Purchases of each customer and their mean amount, by the gamma-gamma model, in cents."""
+    count = 1 + rng.negative_binomial(0.5, 0.2, n)
+    level = rng.gamma(3.74, 1 / 15.44, n)
+    mean = np.round(rng.gamma(6.25 * count) / (level * count), 2)
+    return pd.DataFrame({"frequency": count, "monetary_value": np.maximum(mean, 0.01)})
+
+
+def stays(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Days that customers stayed, two years at the most; some are still there (event 0)."""
+    left = np.ceil(rng.weibull(0.8, n) * 400)
+    watched = rng.integers(1, DAYS, n)
+    stayed = np.minimum(left, watched).astype(int)
+    return pd.DataFrame({"duration": stayed, "event": (left <= watched).astype(int)})
+
+
+def runs(resamples: int, n: int, _: np.random.Generator) -> pd.DataFrame:
+    """What n runs of the satisfaction study are set to: every combination, and the resamples."""
+    settings = product(("role", "market"), (1, 2, 3), ("answers", "index"))
+    rows = [(*one, resamples) for one in islice(settings, n)]
+    return pd.DataFrame(rows, columns=["by", "top_box", "scale", "n_boot"])
+
+
 def orders(n: int, rng: np.random.Generator) -> Iterator[pd.DataFrame]:
     """Orders of n / 10 customers within 24 months, in no order, a part of the rows at a time.
 
@@ -92,6 +157,11 @@ MAKERS = {
     "pls": satisfaction,
     "top_box": top_boxes,
     "latent": answers,
+    "cdnow": cdnow,
+    "buyers": buyers,
+    "spenders": spenders,
+    "stays": stays,
+    "runs": runs,
 }
 
 

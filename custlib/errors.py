@@ -26,6 +26,11 @@ class CustlibError(Exception):
         """Build the three-part message every error of custlib carries."""
         return cls(f"{found}\n{expected}\n{do}")
 
+    @property
+    def found(self) -> str:
+        """What was found, without the advice: the first part, as part of another sentence."""
+        return str(self).splitlines()[0].rstrip(".")
+
 
 class DataError(CustlibError, ValueError):
     """The data cannot be used as they stand."""

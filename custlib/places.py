@@ -3,6 +3,7 @@
 import glob
 import hashlib
 import os
+import uuid
 from pathlib import Path
 
 import custlib
@@ -19,6 +20,15 @@ def data_folder(root: Path = CHECKOUT) -> Path:
 def card_files(root: Path = CHECKOUT) -> dict[str, Path]:
     """Card of each data set by its name: a data set is a folder with a card."""
     return {card.parent.name: card for card in sorted(data_folder(root).glob("*/card.yaml"))}
+
+
+def placed(path: str | Path) -> Path:
+    """The path; where nothing is there from the working folder, the same from the project's root.
+
+    Paths that a study's cell sets begin at the root, and JupyterLab works in the notebook's folder.
+    """
+    path, inside = Path(path), CHECKOUT / path
+    return inside if inside.exists() and not path.exists() else path
 
 
 def file_sha256(path: Path) -> str:
@@ -38,3 +48,13 @@ def matching_files(pattern: str, base: Path = Path()) -> list[Path]:
     # Absolute patterns are none of pathlib's.
     found = glob.glob(name, root_dir=base, recursive=True)  # noqa: PTH207
     return sorted(path for one in found if (path := base / one).is_file())
+
+
+def put_file(path: Path, content: bytes) -> None:
+    """Write the file in one step: a reader sees the former bytes or these, never a half."""
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

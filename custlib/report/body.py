@@ -18,12 +18,14 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from custlib.report.page import filled
 from custlib.report.tables import show
+from custlib.report.words import catalogue
 from custlib.study.manifest import FIGURE, FINDING, TABLE
 
 PICTURES = ("image/png", "image/jpeg")
 # The parameters stand among the checks, with their defaults and what was changed.
 TOLD_ELSEWHERE = {"parameters", "injected-parameters"}
 DROPPED = ["script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math"]
+OPENS_DROPPED = re.compile("<(?:" + "|".join(DROPPED) + ")", flags=re.IGNORECASE)
 TAGS = {
     *("a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del"),
     *("details", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5"),
@@ -33,7 +35,6 @@ TAGS = {
 }
 ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}, "a": {"href"}}
 DATA_IMAGE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
-NO_WORDS = "A figure without a description."
 TITLE = re.compile(r"^# +(?!#).*$", flags=re.MULTILINE)
 OWN_ID = re.compile(r"(finding|figure)-[\w-]+")
 
@@ -48,12 +49,14 @@ class Body:
     findings: frozenset[str]
 
 
-def notebook_body(notebook: Mapping[str, Any]) -> Body:
+def notebook_body(notebook: Mapping[str, Any], *, language: str = "en") -> Body:
     """Body of the page of an executed notebook.
 
     Parameters
     ----------
     notebook : nbformat notebook of version 4, as a mapping
+    language : {"en", "ru", "sl"}, default "en"
+        Of all that is not the notebook's own prose and code.
 
     Returns
     -------
@@ -83,8 +86,9 @@ def notebook_body(notebook: Mapping[str, Any]) -> Body:
     methods = _methods(recorded(source, TABLE))
     for cell in source.cells:
         if cell.cell_type == "code":
-            cell.outputs = _shown_outputs(cell.outputs)
-    html, _ = exporter().from_notebook_node(source)
+            cell.outputs = _shown_outputs(cell.outputs, language)
+    say = catalogue(language)
+    html, _ = exporter().from_notebook_node(source, {"code": say("Code"), "language": language})
     soup = BeautifulSoup(cleaned(html), "html.parser")
     contents = tuple(_anchored_sections(soup))
     _print_links(soup)
@@ -154,12 +158,14 @@ def recorded(notebook: Any, kind: str) -> list[dict]:
 
 def cleaned(html: str) -> str:
     """The HTML without anything that could act or fetch: no scripts, handlers, styles, forms."""
-    soup = BeautifulSoup(html, "html.parser")
     # bleach would leave the text of these elements standing as prose.
-    for element in soup(DROPPED):
-        element.decompose()
+    if OPENS_DROPPED.search(html):
+        soup = BeautifulSoup(html, "html.parser")
+        for element in soup(DROPPED):
+            element.decompose()
+        html = str(soup)
     return bleach.clean(
-        str(soup),
+        html,
         tags=TAGS,
         attributes=_is_allowed,
         protocols={"http", "https", "mailto", "data"},
@@ -191,7 +197,7 @@ def _shown_cells(cells: list) -> Iterator[Any]:
             yield cell
 
 
-def _shown_outputs(outputs: list) -> list:
+def _shown_outputs(outputs: list, language: str) -> list:
     """Outputs of a cell as HTML; a table that is recorded and displayed stands once.
 
     What `tables.show` made is kept; pandas' own display, with all its digits, is not. A table
@@ -201,7 +207,7 @@ def _shown_outputs(outputs: list) -> list:
     left_out = {TABLE} if "shown" in kinds else {"pandas"} if TABLE in kinds else set()
     folded = FIGURE in kinds
     pairs = zip(outputs, kinds, strict=True)
-    return [_replaced(output, folded) for output, kind in pairs if kind not in left_out]
+    return [_replaced(output, folded, language) for output, kind in pairs if kind not in left_out]
 
 
 def _kind(output: Any) -> str:
@@ -213,25 +219,27 @@ def _kind(output: Any) -> str:
     return "pandas" if 'class="dataframe"' in html else "shown" if html else "other"
 
 
-def _replaced(output: Any, folded: bool) -> Any:
+def _replaced(output: Any, folded: bool, language: str) -> Any:
     """custlib's own kinds and pictures by their templates, anything else as it is."""
     data = output.get("data", {})
     html = None
+    spoken: dict[str, Any] = {"language": language}
     if FINDING in data:
-        html = filled("finding.html", finding=data[FINDING])
+        html = filled("finding.html", **spoken, finding=data[FINDING])
     elif TABLE in data:
         content = data[TABLE]
-        table = show(pd.DataFrame(content["data"], columns=content["columns"]))
-        rows = len(content["data"])
+        rows = pd.DataFrame(content["data"], columns=content["columns"])
+        table = show(rows, labels=content.get("labels"), **spoken)
         html = (
-            filled("recorded.html", table=table, key=content["key"], rows=rows)
+            filled("recorded.html", **spoken, table=table, key=content["key"], rows=len(rows))
             if folded
             else table._repr_html_()
         )
     elif picture := next((kind for kind in PICTURES if kind in data), None):
         own = data.get(FIGURE, {})
-        alt = own.get("alt") or output.get("metadata", {}).get(picture, {}).get("alt") or NO_WORDS
-        html = filled("figure.html", mime=picture, image=data[picture], alt=alt, key=own.get("key"))
+        alt = own.get("alt") or output.get("metadata", {}).get(picture, {}).get("alt")
+        shown = {"mime": picture, "image": data[picture], "alt": alt, "key": own.get("key")}
+        html = filled("figure.html", **spoken, **shown)
     if html is not None:
         output.data = nbformat.NotebookNode({"text/html": html})
     return output

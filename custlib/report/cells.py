@@ -10,6 +10,7 @@ from custlib.checks import require_numeric
 from custlib.columns import VOCABULARY
 from custlib.report import numbers
 from custlib.report.digits import MINUS, MISSING, common_decimals
+from custlib.report.words import catalogue
 
 Label = Callable[..., str]
 # Which column of the row says whose answer, or whose category, a value is.
@@ -19,6 +20,12 @@ KINDS = {"estimate": "measure", "effect": "effect_kind"}
 BOUNDS = {"estimate": ("ci_low", "ci_high"), "effect": ("effect_low", "effect_high")}
 # Columns of names that the codebook or the library made up, not of values from the data.
 NAMED = {"item", "dimension", "term", "measure", "statement", "margin"}
+# Columns whose values the library makes up; those of any other column are the data's own words.
+MADE = {
+    *("measure", "method", "effect_kind", "quadrant", "verdict", "category", "note"),
+    *("importance", "lines"),
+}
+ALL = "(all)"
 SHORT = {
     "item": "Item",
     "dimension": "Block",
@@ -89,7 +96,7 @@ SHORT = {
 # Words that are written in capitals.
 INITIALS = {"abc": "ABC", "xyz": "XYZ", "aic": "AIC", "bic": "BIC", "hhi": "HHI"}
 # How a path model writes a term, and how a reader sees it; the longer sign first.
-TERMS = {" =~ ": ": ", " -> ": " → ", " ~ ": " and "}
+TERMS = {" =~ ": ": ", " -> ": " → ", " ~ ": " and ", ": ": ": "}
 
 
 def labeller(labels: Any, language: str) -> Label:
@@ -100,19 +107,25 @@ def labeller(labels: Any, language: str) -> Label:
     of a margin its variable.
     """
 
+    say = catalogue(language)
+
     def name(column: str, value: Any, owner: Any = None) -> str:
         found: Any = None
         for written, shown in TERMS.items() if column == "term" else ():
             if written in str(value):
-                return shown.join(name("item", part) for part in str(value).split(written))
+                return say(shown).join(name("item", part) for part in str(value).split(written))
         if isinstance(labels, Mapping):
             own = labels.get(column)
             found = own.get(value) if isinstance(own, Mapping) else labels.get(value)
+            groups = str(value).split(" - ")
+            if column == "contrast" and found is None and {*groups} <= {*labels}:
+                found = f" {MINUS} ".join(labels[group] for group in groups)
         elif labels is not None:
             found = _from_codebook(labels, column, value, owner, language)
         if found is not None:
             return str(found)
         text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+        text = say.name(text) if column in MADE or text == ALL else text
         return plain_words(text) if column in NAMED else text
 
     return name
@@ -156,7 +169,7 @@ def column_texts(table: pd.DataFrame, name: str, label: Label, language: str) ->
     """Cells of one column as a reader sees them."""
     column = table[name]
     if name in OWNERS:
-        return _texts(table, name, label)
+        return _texts(table, name, label, language)
     if name in BOUNDS:
         return _estimates(table, name, language)
     if name == "denominator" and "numerator" in table:
@@ -167,7 +180,7 @@ def column_texts(table: pd.DataFrame, name: str, label: Label, language: str) ->
         return _numbers(column, name, language)
     if pd.api.types.is_datetime64_any_dtype(column):
         return [MISSING if pd.isna(day) else str(day.date()) for day in column]
-    return _texts(table, name, label)
+    return _texts(table, name, label, language)
 
 
 def is_numeric(column: pd.Series) -> bool:
@@ -175,18 +188,19 @@ def is_numeric(column: pd.Series) -> bool:
     return bool(pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column))
 
 
-def _texts(table: pd.DataFrame, name: str, label: Label) -> list[str]:
+def _texts(table: pd.DataFrame, name: str, label: Label, language: str) -> list[str]:
     """A column of names, each in the words of its label."""
     owner = OWNERS.get(name)
     owners = table[owner] if owner in table else [None] * len(table)
-    return [_text(name, *pair, label) for pair in zip(table[name], owners, strict=True)]
+    return [_text(name, *pair, label, language) for pair in zip(table[name], owners, strict=True)]
 
 
-def _text(name: str, value: Any, owner: Any, label: Label) -> str:
+def _text(name: str, value: Any, owner: Any, label: Label, language: str) -> str:
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return MISSING
     if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
+        say = catalogue(language)
+        return say("yes") if value else say("no")
     return label(name, value, owner)
 
 
@@ -224,8 +238,11 @@ def _parts_of_wholes(parts: pd.Series, wholes: pd.Series, language: str) -> list
     texts = (
         [numbers.count(value, language=language) for value in side] for side in (parts, wholes)
     )
-    pairs = zip(*texts, strict=True)
-    return [MISSING if whole == MISSING else f"{part} of {whole}" for part, whole in pairs]
+    say, pairs = catalogue(language), zip(*texts, strict=True)
+    return [
+        MISSING if whole == MISSING else say("{part} of {whole}", part=part, whole=whole)
+        for part, whole in pairs
+    ]
 
 
 def _numbers(column: pd.Series, name: str, language: str) -> list[str]:

@@ -37,39 +37,19 @@ def written(value: Decimal | None, decimals: int | None, language: str) -> str:
         return _power_of_ten(value, language)
     places = _significant_decimals(value) if decimals is None else decimals
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    return (MINUS if rounded < 0 else "") + _marked(f"{abs(rounded):,f}", language)
-
-
-def duration(seconds: Any) -> str:
-    """Time a run took: "4.2 s", "2 min 5 s"; an en dash where it is not known."""
-    exact = exact_decimal(seconds)
-    if exact is None or exact < Decimal("59.95"):
-        text = written(exact, 1, "en")
-        return text if exact is None else f"{text}{SPACE}s"
-    minutes, rest = divmod(int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)), 60)
-    return f"{written(Decimal(minutes), 0, 'en')}{SPACE}min" + (f" {rest}{SPACE}s" if rest else "")
-
-
-def file_size(size: Any) -> str:
-    """Size of a file in units of a thousand bytes: "812 bytes", "52.4 kB", "3.1 MB"."""
-    exact = exact_decimal(size)
-    if exact is None or exact < 1000:
-        return written(exact, 0, "en") + ("" if exact is None else f"{SPACE}bytes")
-    power = min(exact.adjusted() // 3, 3)
-    text = written(exact / 1000**power, 1, "en")
-    return f"{text}{SPACE}{['bytes', 'kB', 'MB', 'GB'][power]}"
+    return (MINUS if rounded < 0 else "") + marked(f"{abs(rounded):,f}", language)
 
 
 def _power_of_ten(value: Decimal, language: str) -> str:
     """Three significant figures times a power of ten."""
     rounded = Context(prec=3, rounding=ROUND_HALF_UP).plus(value)
     exponent = rounded.adjusted()
-    digits = _marked(f"{abs(rounded.scaleb(-exponent)):.2f}", language)
+    digits = marked(f"{abs(rounded.scaleb(-exponent)):.2f}", language)
     sign = MINUS if rounded < 0 else ""
     return f"{sign}{digits}{SPACE}{TIMES}{SPACE}10{str(exponent).translate(SUPERSCRIPT)}"
 
 
-def _marked(text: str, language: str) -> str:
+def marked(text: str, language: str) -> str:
     """Replace the English marks by the language's own."""
     thousands, point = MARKS[language]
     return "".join({",": thousands, ".": point}.get(sign, sign) for sign in text)

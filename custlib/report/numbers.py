@@ -12,6 +12,7 @@ from custlib.report.digits import (
     percent_decimals,
     written,
 )
+from custlib.report.words import catalogue
 
 P_LOW, P_HIGH = Decimal("0.001"), Decimal("0.999")
 
@@ -162,8 +163,10 @@ def interval(
         return MISSING
     if decimals is None:
         decimals = interval_decimals(*ends)
-    text = " to ".join(written(end, decimals, language) for end in ends)
-    return f"{text}{_after(unit)}"
+    start, end = (written(end, decimals, language) for end in ends)
+    say = catalogue(language)
+    text = say("{low} to {high}", low=start, high=end)
+    return f"{text}{_after(unit, ends[1], decimals, language)}"
 
 
 def estimate_with_interval(
@@ -208,8 +211,9 @@ def estimate_with_interval(
         decimals = interval_decimals(*(_scaled(exact_decimal(end), unit) for end in (low, high)))
     text = written(_scaled(exact, unit), decimals, language)
     brackets = "" if bounds == MISSING else f" ({bounds})"
+    after = _after(unit, exact, decimals, language)
     # Percent stands after both numbers; a word reads better once, at the end.
-    return f"{text}{SPACE}%{brackets}" if share else f"{text}{brackets}{_after(unit)}"
+    return f"{text}{SPACE}%{brackets}" if share else f"{text}{brackets}{after}"
 
 
 def _scaled(value: Decimal | None, unit: str | None) -> Decimal | None:
@@ -217,6 +221,39 @@ def _scaled(value: Decimal | None, unit: str | None) -> Decimal | None:
     return value * 100 if value is not None and unit == "share" else value
 
 
-def _after(unit: str | None) -> str:
-    """What stands after the number."""
-    return f"{SPACE}{'%' if unit == 'share' else unit}" if unit else ""
+def _after(unit: str | None, number: Decimal | None, decimals: int | None, language: str) -> str:
+    """What stands after the number: a word has the form that the number asks for."""
+    if not unit:
+        return ""
+    if unit == "share":
+        return f"{SPACE}%"
+    whole = number is not None and number.is_finite() and not decimals and number % 1 == 0
+    n = int(number) if number is not None and whole else None
+    return f"{SPACE}{catalogue(language).after(unit, n)}"
+
+
+def duration(seconds: Any, *, language: str = "en") -> str:
+    """Time a run took: "4.2 s", "2 min 5 s"; an en dash where it is not known."""
+    exact = exact_decimal(seconds)
+    if exact is None:
+        return MISSING
+    say = catalogue(language)
+    second = f"{SPACE}{say('s')}"
+    if exact < Decimal("59.95"):
+        return f"{written(exact, 1, language)}{second}"
+    minutes, rest = divmod(int(exact + Decimal("0.5")), 60)
+    whole = f"{written(Decimal(minutes), 0, language)}{SPACE}{say('min')}"
+    return f"{whole} {rest}{second}" if rest else whole
+
+
+def file_size(size: Any, *, language: str = "en") -> str:
+    """Size of a file in units of a thousand bytes: "812 bytes", "52.4 kB", "3.1 MB"."""
+    exact = exact_decimal(size)
+    if exact is None:
+        return MISSING
+    say = catalogue(language)
+    if exact < 1000:
+        return f"{written(exact, 0, language)}{SPACE}{say.after('bytes', int(exact))}"
+    power = min(exact.adjusted() // 3, 3)
+    text = written(exact / 1000**power, 1, language)
+    return f"{text}{SPACE}{[say('kB'), say('MB'), say('GB')][power - 1]}"

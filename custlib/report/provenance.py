@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,12 @@ import yaml
 
 import custlib
 from custlib.places import CHECKOUT, card_files
-from custlib.report.digits import MISSING
+from custlib.report.digits import MARKS, MISSING
+from custlib.report.words import Words, catalogue
 from custlib.study.manifest import DataFile, Declared, Manifest
 
 SIMULATED = "simulated"
 CARD_TEXTS = ("title", "kind", "why", "how", "source", "licence", "units")
-# Spelled out here, because strftime follows the locale of the machine.
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
-    *("October", "November", "December"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +29,32 @@ class ParameterRow:
     changed: bool
 
 
-def parameter_rows(manifest: Manifest) -> list[ParameterRow]:
+def language_of(manifest: Manifest) -> str:
+    """Language a run was asked to speak; English where it was not, or where it is not known."""
+    spoken = manifest.parameters.get("language")
+    return spoken if isinstance(spoken, str) and spoken in MARKS else "en"
+
+
+def parameter_rows(manifest: Manifest, language: str = "en") -> list[ParameterRow]:
     """Parameters of a run, those that were changed first, with what their cell says of them."""
+    say = catalogue(language)
     rows = [
-        _parameter_row(name, value, manifest.declared.get(name), name in manifest.changed)
+        _parameter_row(name, value, manifest.declared.get(name), name in manifest.changed, say)
         for name, value in manifest.parameters.items()
     ]
     return sorted(rows, key=lambda row: not row.changed)
 
 
-def parameter_text(value: Any) -> str:
+def parameter_text(value: Any, say: Words | None = None) -> str:
     """A parameter as one would type it."""
+    say = say or catalogue("en")
     if value is None:
-        return "none"
+        return say("none")
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
     if isinstance(value, list | tuple):
-        return ", ".join(map(parameter_text, value)) or "none"
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value) or MISSING
+        return ", ".join(parameter_text(one, say) for one in value) or say("none")
+    return str(value) or MISSING
 
 
 def data_cards(manifest: Manifest, folder: Path) -> list[dict[str, Any]]:
@@ -74,46 +81,62 @@ def tables_that_went_in(manifest: Manifest, cards: list[dict[str, Any]]) -> list
     ] or list(manifest.data)
 
 
-def day(moment: str) -> str:
+def day(moment: str, language: str = "en") -> str:
     """Date of a moment in words; the text itself where it is no moment."""
     try:
         date = datetime.fromisoformat(moment)
     except ValueError:
         return moment
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+    return catalogue(language).date(date)
 
 
 def citation(manifest: Manifest, cards: list[dict[str, Any]]) -> str:
     """One line under which a reader finds this very run again."""
+    language = language_of(manifest)
+    say = catalogue(language)
     version = manifest.environment.packages.get("custlib", custlib.__version__)
     names = [card["title"] for card in cards] or [Path(one.path).name for one in manifest.data]
     parts = [
         manifest.question.rstrip("."),
-        f"Run {manifest.id[:12]} of the study {manifest.study}, {day(manifest.runtime.started)}",
-        f"Computed with custlib {version}",
-        *([f"Data: {'; '.join(names)}"] if names else []),
+        say(
+            "Run {id} of the study {study}, {day}",
+            id=manifest.id[:12],
+            study=manifest.study,
+            day=day(manifest.runtime.started, language).rstrip("."),
+        ),
+        say("Computed with custlib {version}", version=version),
+        *([say("Data: {names}", names="; ".join(names))] if names else []),
     ]
     return " ".join(part if part.endswith(("?", "!")) else f"{part}." for part in parts)
 
 
-def _parameter_row(name: str, value: Any, told: Declared | None, changed: bool) -> ParameterRow:
+def _parameter_row(
+    name: str, value: Any, told: Declared | None, changed: bool, say: Words
+) -> ParameterRow:
     """A row of the list; a record may hold values of which it does not tell the cell."""
+    text = parameter_text(value, say)
     if told is None:
-        return ParameterRow(name, parameter_text(value), None, "", changed)
+        return ParameterRow(name, text, None, "", changed)
     meaning = "; ".join(filter(None, [told.meaning, told.limits]))
-    return ParameterRow(name, parameter_text(value), parameter_text(told.default), meaning, changed)
+    return ParameterRow(name, text, parameter_text(told.default, say), meaning, changed)
 
 
 def _card(path: Path) -> dict[str, Any]:
     """A data set's card as text by field; empty where it cannot be read."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = _parsed(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return {}
     if not isinstance(content, dict):
         return {}
     texts = {name: " ".join(str(content.get(name, "")).split()) for name in CARD_TEXTS}
     return texts | {"tables": content.get("tables")}
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Any:
+    """Content of a card; the same cards are asked of every run of a sweep."""
+    return yaml.safe_load(text)
 
 
 def _table_hashes(card: dict[str, Any]) -> list[str]:

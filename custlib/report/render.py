@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from custlib.places import put_file
 from custlib.report.page import document
 from custlib.report.provenance import (
     SIMULATED,
     citation,
     data_cards,
     day,
+    language_of,
     parameter_rows,
     tables_that_went_in,
 )
+from custlib.report.words import catalogue
 from custlib.study.manifest import PARTIAL, REPORT, Manifest
 
 OUTCOMES = {
@@ -56,7 +59,7 @@ def write_report(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) 
     else:
         text = _failure_page(folder, manifest)
     path = folder / REPORT
-    path.write_text(text, encoding="utf-8", newline="\n")
+    put_file(path, text.encode())
     return path
 
 
@@ -64,10 +67,12 @@ def _study_page(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -
     # nbconvert takes longer to import than all the rest of a report takes to write.
     from custlib.report.body import notebook_body
 
-    told = _checks(folder, manifest)
+    language = language_of(manifest)
+    told = _checks(folder, manifest, language)
     return document(
         "report.html",
-        body=notebook_body(notebook),
+        language=language,
+        body=notebook_body(notebook, language=language),
         findings=[finding.model_dump() for finding in manifest.findings],
         changed=[row for row in told["parameters"] if row.changed],
         simulated=any(card["kind"] == SIMULATED for card in told["cards"]),
@@ -80,18 +85,21 @@ def _failure_page(folder: Path, manifest: Manifest) -> str:
     return document(
         "failure.html",
         partial=PARTIAL if (folder / PARTIAL).is_file() else "",
-        **_checks(folder, manifest),
+        **_checks(folder, manifest, "en"),
     )
 
 
-def _checks(folder: Path, manifest: Manifest) -> dict[str, Any]:
+def _checks(folder: Path, manifest: Manifest, language: str) -> dict[str, Any]:
     """What went in and how it was computed: the part that every page of a run has."""
     cards = data_cards(manifest, folder)
+    verified = manifest.verified[-1] if manifest.verified else None
     return {
         "manifest": manifest,
-        "outcome": OUTCOMES[manifest.status],
-        "day": day(manifest.runtime.started),
+        "verified": verified,
+        "verified_day": day(verified.when, language) if verified else "",
+        "outcome": catalogue(language)(OUTCOMES[manifest.status]),
+        "day": day(manifest.runtime.started, language),
         "cards": cards,
         "files": tables_that_went_in(manifest, cards),
-        "parameters": parameter_rows(manifest),
+        "parameters": parameter_rows(manifest, language),
     }

@@ -13,6 +13,7 @@ from custlib.report import numbers
 from custlib.report.cells import (
     BOUNDS,
     KINDS,
+    MADE,
     OWNERS,
     SHORT,
     Label,
@@ -23,6 +24,7 @@ from custlib.report.cells import (
 )
 from custlib.report.digits import MARKS, SPACE
 from custlib.report.page import filled
+from custlib.report.words import catalogue
 
 # A reader decides by estimate, interval and counts; the rest is in the recorded table.
 # An effective n this near to n tells a reader nothing.
@@ -55,7 +57,7 @@ class ShownTable:
     language: str
 
     def _repr_html_(self) -> str:
-        return filled("table.html", table=self)
+        return filled("table.html", language=self.language, table=self)
 
     def __repr__(self) -> str:
         lines = [[heading.text for heading in self.headings], *map(list, self.rows)]
@@ -96,7 +98,7 @@ def show(
         What names mean: anything with `label` and `value_label`, a mapping from names to texts,
         or a mapping from columns to such mappings.
     language : {"en", "ru", "sl"}, default "en"
-        Of labels and number marks.
+        Of labels, headings and number marks; a caption is taken as it is.
     rows : int or None, default 8
         How many rows to show; None for all.
 
@@ -167,17 +169,18 @@ def _says_nothing(table: pd.DataFrame, name: str) -> bool:
 def _heading(table: pd.DataFrame, name: str, label: Label, language: str) -> Heading:
     numeric = is_numeric(table[name]) and name not in OWNERS
     kind = "number" if numeric else "note" if name == "note" else "text"
+    say = catalogue(language)
     if name not in VOCABULARY:
-        text = label(name, name)
-        return Heading(plain_words(text) if text == name else text, text, kind)
+        text = say(name) if name in MADE else label(name, name)
+        return Heading(plain_words(text) if name in MADE or text == name else text, text, kind)
     word = VOCABULARY[name]
-    text = SHORT.get(name, word.meaning)
+    text = say(SHORT.get(name, word.meaning))
     constants = _constants(table)
     if KINDS.get(name) in constants:
-        text = plain_words(constants[KINDS[name]])
+        text = plain_words(say.name(constants[KINDS[name]]))
     if name in BOUNDS and BOUNDS[name][0] in table:
-        text += f" ({_level(table, language)}interval)"
-    return Heading(text, f"{word.meaning} ({word.unit})", kind)
+        text = say("{estimate} ({level}interval)", estimate=text, level=_level(table, language))
+    return Heading(text, f"{say(word.meaning)} ({say(word.unit)})", kind)
 
 
 def _level(table: pd.DataFrame, language: str) -> str:
@@ -190,12 +193,13 @@ def _foot(
     table: pd.DataFrame, part: pd.DataFrame, constant: dict[str, str], label: Label, language: str
 ) -> str:
     """What is said once below the table: how many rows are not shown, and what they share."""
-    parts = [] if len(table) else ["No rows."]
+    say = catalogue(language)
+    parts = [] if len(table) else [say("No rows.")]
     if len(part) < len(table):
-        total = numbers.count(len(table), language=language)
-        parts.append(f"First {numbers.count(len(part), language=language)} of {total} rows.")
+        first, total = (numbers.count(len(one), language=language) for one in (part, table))
+        parts.append(say("First {first} of {total} rows.", first=first, total=total))
     parts += [
-        f"{SHORT.get(name, VOCABULARY[name].meaning)}: {label(name, constant[name])}."
+        f"{say(SHORT.get(name, VOCABULARY[name].meaning))}: {label(name, constant[name])}."
         for name in ("contrast", "method")
         if constant.get(name)
     ]

@@ -4,6 +4,6 @@ A notebook writes `from custlib import study` and calls `study.find`, `study.tab
 `study.figure`; what starts and records studies lies in the modules beside them.
 """
 
-from custlib.study.findings import figure, find, table
+from custlib.study.findings import figure, find, key_of, table
 
-__all__ = ["figure", "find", "table"]
+__all__ = ["figure", "find", "key_of", "table"]

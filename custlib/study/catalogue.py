@@ -9,7 +9,7 @@ from typing import Any
 
 from custlib.errors import StudyError, did_you_mean
 from custlib.places import CHECKOUT
-from custlib.study.manifest import FAILED, REFERENCE
+from custlib.study.manifest import RESERVED
 
 STUDIES = Path("notebooks", "studies")
 
@@ -91,7 +91,7 @@ def find_study(name: str | Path, root: Path | None = None) -> Study:
 def study_name(path: Path) -> str:
     """Name of the study in this file: without its number, and safe as a folder's name."""
     name = re.sub(r"[^\w-]+", "_", re.sub(r"^\d+_(?=.)", "", path.stem)).strip("_") or "study"
-    return f"{name}_study" if name in (FAILED, REFERENCE) else name
+    return f"{name}_study" if name.casefold() in RESERVED else name
 
 
 def read_study(path: Path) -> Study:

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from custlib.study.manifest import Code, Environment
+from custlib.study.pictures import VECTORS
 from custlib.study.run.identity import LOCK, library_sha256, lock_sha256
 
 THREADS = 1
@@ -25,6 +26,7 @@ FIXED = {
     "PYTHONUTF8": "1",
     "SOURCE_DATE_EPOCH": "315532800",
     "COLUMNS": "100",
+    VECTORS: "1",
 }
 # What a user's session may set and a study must not depend on.
 DROPPED = ("PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "LANGUAGE", "MPLBACKEND")

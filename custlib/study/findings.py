@@ -2,18 +2,18 @@
 
 import base64
 import hashlib
-import io
 import itertools
 import re
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from custlib.errors import ParameterError
 from custlib.study.exact import cell_of, plain
 from custlib.study.manifest import FIGURE, FINDING, TABLE
+from custlib.study.pictures import VECTOR_MIME, picture_of, vector_of
 
 NOT_COMPUTED = "not computed"
-DPI = 150
 
 
 def find(
@@ -89,7 +89,7 @@ def find(
     _publish({FINDING: content, "text/plain": content["sentence"]})
 
 
-def table(key: str, results: Any) -> Any:
+def table(key: str, results: Any, *, labels: Mapping | None = None) -> Any:
     """Record a table of results in full precision, and give it back to be shown.
 
     Parameters
@@ -99,6 +99,9 @@ def table(key: str, results: Any) -> Any:
     results : DataFrame
         Columns with names of their own; an index that is more than a row number is kept as
         leading columns.
+    labels : mapping, optional
+        What names in the table mean, for where the report shows the recorded table itself; the
+        data keep the names.
 
     Returns
     -------
@@ -131,12 +134,14 @@ def table(key: str, results: Any) -> Any:
             "Pass the table that an estimator returned.",
         )
     rows = results if _counts_rows(results.index) else results.reset_index()
-    content = {
+    content: dict[str, Any] = {
         "key": key,
         "columns": [str(name) for name in rows.columns],
         "dtypes": [str(dtype) for dtype in rows.dtypes],
         "data": [list(map(cell_of, row)) for row in zip(*_columns(rows), strict=True)],
     }
+    if labels:
+        content["labels"] = _labels_of(content, labels)
     text = f"Table {key}: {len(rows)} rows, {len(content['columns'])} columns."
     _publish({TABLE: content, "text/plain": text})
     return results
@@ -162,7 +167,8 @@ def figure(key: str, axes: Any, *, alt: str) -> None:
     Notes
     -----
     A PNG at 150 dots an inch without a name of the software, so that equal figures have equal
-    bytes. The figure is closed, so that the notebook does not show it twice.
+    bytes. Where `custlib run` runs the study, the figure is recorded as SVG too; the notebook of
+    the report is kept without it. The figure is closed, so that it is not shown twice.
 
     Examples
     --------
@@ -183,15 +189,21 @@ def figure(key: str, axes: Any, *, alt: str) -> None:
             "Expected the Axes that a plot function returned.",
             "Pass them as they are: study.figure(key, axes, alt=...).",
         )
-    stream = io.BytesIO()
-    drawn.savefig(stream, format="png", dpi=DPI, bbox_inches="tight", metadata={"Software": None})
-    picture = stream.getvalue()
+    picture, vector = picture_of(drawn), vector_of(drawn)
     # Only charts may import a plotting library; where pyplot is not loaded nothing is to close.
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close(drawn)
     content = {"key": key, "alt": alt.strip(), "sha256": hashlib.sha256(picture).hexdigest()}
     shown = base64.b64encode(picture).decode("ascii")
-    _publish({FIGURE: content, "image/png": shown, "text/plain": content["alt"]})
+    lines = {VECTOR_MIME: vector} if vector else {}
+    _publish({FIGURE: content, "image/png": shown, **lines, "text/plain": content["alt"]})
+
+
+def _labels_of(content: dict[str, Any], labels: Mapping) -> dict[str, str]:
+    """Labels of the names that the table has, groups that are compared among them."""
+    cells = {cell for row in content["data"] for cell in row if isinstance(cell, str)}
+    parts = {part for cell in cells for part in cell.split(" - ")}
+    return {name: str(labels[name]) for name in sorted({*content["columns"], *parts} & {*labels})}
 
 
 def _publish(data: dict[str, Any]) -> None:
@@ -200,6 +212,17 @@ def _publish(data: dict[str, Any]) -> None:
         shell = ipython.get_ipython()
         if shell is not None:
             shell.display_pub.publish(data)
+
+
+def key_of(*words: object) -> str:
+    """Key of a finding made of words, such as the name of a group: `median_very_large`.
+
+    Examples
+    --------
+    >>> key_of("median", "1–9 staff")
+    'median_1_9_staff'
+    """
+    return re.sub(r"[^\w-]+", "_", "_".join(map(str, words))).strip("_-")[:80]
 
 
 def _require_key(key: object) -> None:

@@ -2,14 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from custlib.errors import StudyError
+from custlib.places import put_file
 
 # What a folder of reports and the folder of a run may hold.
 FAILED, REFERENCE = "failed", "reference"
+CHANGES, SWEEPS = "changes", "sweeps"
+RESERVED = {FAILED, REFERENCE, CHANGES, SWEEPS}
 NAME, REPORT, NOTEBOOK = "manifest.json", "report.html", "report.ipynb"
 PARTIAL, MESSAGE = "partial.ipynb", "message.txt"
 # Kinds of output by which what a cell records travels in the notebook.
@@ -22,6 +25,24 @@ Value = Scalar | list[Scalar]
 Status = Literal["ok", "error", "timeout", "dead", "exited"]
 
 
+def _inside(path: str) -> str:
+    """A record may come from anyone: its paths never lead out of the folder they start in."""
+    parts = path.replace("\\", "/").split("/")
+    if {"", ".."} & {*parts} or (len(parts) > 1 and parts[0].endswith(":")):
+        raise ValueError("a path that leads out of its folder")
+    return path
+
+
+def _name(name: str) -> str:
+    if {*"/\\\0"} & {*name} or name in ("", ".", ".."):
+        raise ValueError("not the name of one file or folder")
+    return name
+
+
+Inside = Annotated[str, AfterValidator(_inside)]
+Name = Annotated[str, AfterValidator(_name)]
+
+
 class Record(BaseModel):
     """Base of every part of a manifest: closed, frozen, and free of NaN, which JSON has not."""
 
@@ -31,7 +52,7 @@ class Record(BaseModel):
 class NotebookSource(Record):
     """The notebook that was run, by its path from the project's root and its source."""
 
-    path: str
+    path: Inside
     sha256: str
 
 
@@ -47,7 +68,7 @@ class DataFile(Record):
     """One file that went in; `rows` where its card tells them."""
 
     parameter: str | None = None
-    path: str
+    path: Inside
     sha256: str
     bytes: int
     rows: int | None = None
@@ -73,7 +94,7 @@ class Environment(Record):
     packages: dict[str, str]
 
 
-class Finding(Record):
+class Measured(Record):
     """One number or verdict that answers the question, with the sentence that says it."""
 
     key: str
@@ -86,6 +107,11 @@ class Finding(Record):
     verdict: str | None = None
     rtol: float
     atol: float
+
+
+class Finding(Measured):
+    """A finding with the cell that recorded it."""
+
     cell: int
 
 
@@ -93,7 +119,7 @@ class RecordedTable(Record):
     """One table of results, kept in full precision as `file`."""
 
     key: str
-    file: str
+    file: Inside
     sha256: str
     rows: int
     columns: list[str]
@@ -102,13 +128,18 @@ class RecordedTable(Record):
 
 
 class Figure(Record):
-    """One chart with the words that stand for it where it cannot be seen."""
+    """One chart with the words that stand for it where it cannot be seen.
+
+    `vector` is the same chart as lines and letters, for print.
+    """
 
     key: str
-    file: str
+    file: Inside
     sha256: str
     alt: str
     cell: int
+    vector: Inside | None = None
+    vector_sha256: str | None = None
 
 
 class Failure(Record):
@@ -120,6 +151,24 @@ class Failure(Record):
     source: str | None = None
     error: str | None = None
     traceback: str | None = None
+
+
+class Verification(Record):
+    """One later computation of the same numbers, and whether it came to the same.
+
+    `tolerance` is how far numbers could lie apart at the least, as a share of their size: 1e-9 in
+    the same packages on the same kind of machine, else 1e-6. Older records do not tell it.
+    """
+
+    when: str
+    same: bool
+    findings: int
+    tables: int
+    custlib_sha256: str
+    python: str
+    platform: str
+    tolerance: float | None = None
+    cause: str | None = None
 
 
 class Runtime(Record):
@@ -138,11 +187,11 @@ class Manifest(Record):
     """
 
     schema_: Literal["custlib.manifest/1"] = Field("custlib.manifest/1", alias="schema")
-    id: str
+    id: Name
     status: Status
-    study: str
+    study: Name
     question: str
-    slug: str
+    slug: Name
     notebook: NotebookSource
     parameters: dict[str, Value]
     declared: dict[str, Declared] = Field(default_factory=dict)
@@ -155,7 +204,9 @@ class Manifest(Record):
     tables: list[RecordedTable]
     figures: list[Figure]
     failure: Failure | None = None
+    exports: list[Name] = Field(default_factory=list)
     runtime: Runtime
+    verified: list[Verification] = Field(default_factory=list)
 
 
 def canonical_json(content: Any) -> str:
@@ -170,7 +221,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> Path:
     content = manifest.model_dump(by_alias=True)
     path = folder / NAME
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    put_file(path, f"{text}\n".encode())
     return path
 
 
@@ -187,10 +238,19 @@ def read_manifest(path: Path) -> Manifest:
         ) from None
     except ValueError as problem:
         raise StudyError.because(
-            f"{path.name} of {path.parent.name} is not a manifest: {str(problem).splitlines()[0]}.",
+            f"{path.name} of {path.parent.name} is not a manifest: {_reason(problem)}.",
             "Expected JSON of the form custlib.manifest/1.",
             "Run the study again, or read it with the version of custlib that wrote it.",
         ) from None
+
+
+def _reason(problem: ValueError) -> str:
+    """The first thing that is wrong, and where."""
+    if not isinstance(problem, ValidationError):
+        return str(problem).splitlines()[0]
+    first = problem.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place}: {first['msg']}" if place else str(first["msg"])
 
 
 def manifest_schema() -> dict[str, Any]:

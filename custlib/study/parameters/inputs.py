@@ -39,30 +39,20 @@ def find_inputs(
     root; a glob stands for every file it matches, in the order of their paths. Without a file of
     the user's, every data set that the notebook names is an input.
     """
-    known, resolved, recorded, problems = card_files(root), dict(values), dict(values), []
+    known, resolved, recorded = card_files(root), dict(values), dict(values)
     files: list[DataFile] = []
     places: dict[str, str] = {}
-    for one in cell:
-        value = values[one.name]
-        if not one.is_path or value is None:
+    found, problems = match_files(cell, values, given=given, root=root, folder=folder)
+    for name, (path, matches) in found.items():
+        if not matches:
+            files += _files_of(known[values[name]], root, name)
             continue
-        base = folder if one.name in given else root
-        path = base / Path(value).expanduser()
         try:
-            # A name of a data set is a file only if there is a file of that name.
-            matches = matching_files(value, base) if path.is_file() or value not in known else []
-            if matches:
-                path = path.resolve()
-                files += [_data_file(match.resolve(), root, one.name) for match in matches]
-                resolved[one.name] = places[one.name] = str(path)
-                recorded[one.name] = shown_path(path, root)
-            elif value in known:
-                files += _files_of(known[value], root, one.name)
-            else:
-                problems.append(_absent(one, value, path, known))
+            files += [_data_file(match.resolve(), root, name) for match in matches]
         except OSError as problem:
-            found = f"{one.name} is {value!r}: {problem.strerror}"
-            problems.append(Problem(one.name, found, f"{one.name}: the path of a readable file"))
+            problems.append(_unreadable(name, values[name], problem))
+        resolved[name] = places[name] = str(path.resolve())
+        recorded[name] = shown_path(path.resolve(), root)
     if problems:
         raise refusal(cell, problems)
     if not any(file.parameter == "data" for file in files):
@@ -74,6 +64,37 @@ def find_inputs(
             for file in _files_of(card, root, None)
         ]
     return Inputs(resolved, recorded, tuple(files), places)
+
+
+def match_files(
+    cell: ParameterCell,
+    values: Mapping[str, Any],
+    *,
+    given: Iterable[str],
+    root: Path,
+    folder: Path,
+) -> tuple[dict[str, tuple[Path, list[Path]]], list[Problem]]:
+    """Path and files of each path parameter, no files for a data set; and those that have none.
+
+    Nothing is read or hashed, so that a form may ask at every letter.
+    """
+    known, found, problems = card_files(root), {}, []
+    for one in cell:
+        value = values[one.name]
+        if not one.is_path or value is None:
+            continue
+        base = folder if one.name in given else root
+        try:
+            path = base / Path(value).expanduser()
+            # A name of a data set is a file only if there is a file of that name.
+            matches = matching_files(value, base) if path.is_file() or value not in known else []
+            if matches or value in known:
+                found[one.name] = path, matches
+            else:
+                problems.append(_absent(one, value, path, known))
+        except (OSError, RuntimeError) as problem:
+            problems.append(_unreadable(one.name, value, problem))
+    return found, problems
 
 
 def shown_path(path: Path, root: Path) -> str:
@@ -106,6 +127,11 @@ def _data_file(path: Path, root: Path, parameter: str | None, rows: int | None =
         bytes=path.stat().st_size,
         rows=rows,
     )
+
+
+def _unreadable(name: str, value: str, problem: Exception) -> Problem:
+    found = f"{name} is {value!r}: {getattr(problem, 'strerror', None) or problem}"
+    return Problem(name, found, f"{name}: the path of a readable file")
 
 
 def _absent(parameter: Parameter, value: str, path: Path, known: Iterable[str]) -> Problem:

@@ -22,7 +22,11 @@ def scalar(kind: str, text: str) -> Any:
             raise ValueError("not true or false")
         return TRUTH[text.lower()]
     number = int(text) if kind == "int" else float(text)
-    if not math.isfinite(number):
+    try:
+        finite = math.isfinite(number)
+    except OverflowError:
+        finite = False
+    if not finite:
         raise ValueError("not a finite number")
     return number
 
@@ -84,7 +88,10 @@ def _elements(text: str) -> list[Any]:
     import yaml
 
     if not text.strip().startswith("["):
-        rows = list(csv.reader([text], skipinitialspace=True))
+        try:
+            rows = list(csv.reader([text], skipinitialspace=True))
+        except csv.Error:
+            raise ValueError("not a list") from None
         return [part.strip() for part in rows[0]] if text.strip() else []
     try:
         return yaml.load(text, Loader=yaml.BaseLoader)

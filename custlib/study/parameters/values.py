@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Optional
@@ -65,6 +66,16 @@ def resolve(
     Texts are converted by the declared type. Everything that is wrong is listed in one
     ParameterError, so that nothing has to be found out run by run.
     """
+    resolved, problems = check_values(cell, values, texts=texts)
+    if problems:
+        raise refusal(cell, problems)
+    return resolved
+
+
+def check_values(
+    cell: ParameterCell, values: Mapping[str, Any] | None = None, *, texts: Mapping | None = None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """What `resolve` gives, and the problems it would raise; values are there if none is."""
     given, problems, known = dict(values or {}), [], cell.by_name
     for name, text in (texts or {}).items():
         one = known.get(name)
@@ -74,10 +85,7 @@ def resolve(
             problems.append(_problem(cell, name, text, ()))
     bad = {problem.name for problem in problems}
     resolved, others = validate(cell, {n: v for n, v in given.items() if n not in bad})
-    problems += others
-    if problems:
-        raise refusal(cell, problems)
-    return resolved
+    return resolved, problems + others
 
 
 def refusal(cell: ParameterCell, problems: list[Problem]) -> ParameterError:
@@ -140,6 +148,8 @@ def _problem(cell: ParameterCell, name: str, value: Any, place: tuple[Any, ...])
         )
     one = known[name]
     hint = "" if _finite(one, value) else f"{name} takes a finite number only."
+    if one.kind == "float" and isinstance(value, str) and re.fullmatch(r"\s*-?\d+,\d+\s*", value):
+        hint = f"Write {value.strip().replace(',', '.')}, with a point."
     if one.one_of is not None and isinstance(value, str):
         hint = did_you_mean(value, one.one_of)
     element = next((at for at in place if isinstance(at, int)), None)

@@ -90,10 +90,11 @@ def execute(
     partial: Path,
     timeout: float | None,
     progress: Callable[[Step], None] | None,
+    warm: str = "",
 ) -> Execution:
-    """Run the study; `partial` is written cell by cell, so that a failed run leaves its cells."""
+    """Run the study; `partial` is written however it ends, so a failed run leaves its cells."""
     watch = Watch(study, timeout, progress)
-    with kernel_place(cwd) as place:
+    with kernel_place(cwd, warm=warm) as place:
         outcome = _outcome(study, values, watch, place, partial)
     notebook = nbformat.from_dict(nbformat.read(partial, as_version=4))
     for at, cell in enumerate(notebook.cells):
@@ -133,6 +134,8 @@ def _run(
 ) -> None:
     import papermill
 
+    from custlib.study.run import engine
+
     # Its warnings and errors come back as a status; without a handler they go to the terminal.
     logging.getLogger("papermill").addHandler(logging.NullHandler())
     papermill.execute_notebook(
@@ -140,6 +143,7 @@ def _run(
         # papermill formats the path with the parameters.
         str(partial).replace("{", "{{").replace("}", "}}"),
         parameters=dict(values),
+        engine_name=engine.NAME,
         kernel_name=NAME,
         language="python",
         progress_bar=False,

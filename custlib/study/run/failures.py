@@ -72,8 +72,15 @@ def exited(study: Study, cell: int, how: str) -> tuple[Status, Failure]:
     return "exited", _failure(study, cell, message)
 
 
-def unusable(problem: errors.StudyError) -> tuple[Status, Failure]:
+def unusable(problem: Exception) -> tuple[Status, Failure]:
     """Every cell ran, but what they recorded cannot be kept."""
+    if not isinstance(problem, errors.StudyError):
+        reason = " ".join(str(problem).split())[:300]
+        problem = errors.StudyError.because(
+            f"What the cells recorded cannot be kept: {type(problem).__name__}: {reason}.",
+            "Expected records as study.find, study.table and study.figure make them.",
+            "Record with these functions, and not with a display of your own.",
+        )
     return "error", Failure(message=str(problem), error=type(problem).__name__)
 
 

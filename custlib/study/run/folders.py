@@ -1,8 +1,11 @@
 """Folders of runs: worked on out of sight, put in place in one step, swept where a run died."""
 
+import errno
+import hashlib
 import os
 import shutil
 import socket
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,37 +15,60 @@ from custlib.errors import StudyError
 
 HIDDEN = ".running"
 PREVIOUS = "previous"
+FULL = (errno.ENOSPC, errno.EDQUOT)
+REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG, errno.ENOTDIR)
 
 
 @contextmanager
 def working_folder(reports: Path, name: str) -> Iterator[Path]:
-    """A new folder of this name on the file system of the reports; gone when the block ends."""
+    """A new folder of this name on the file system of the reports; gone when the block ends.
+
+    A disk that fills up, or a folder that vanishes in the meantime, is told by a StudyError.
+    """
     hidden = reports / HIDDEN
+    require_inside(reports, hidden)
     sweep(hidden)
     place = hidden / f"{owner()}{uuid.uuid4().hex[:8]}"
     folder = place / name
     reason: str | None = None
     for _ in range(10):
-        # A run that ends at this moment may take the hidden folder away between two steps.
+        # A run that ends at this moment may take the hidden folder away between two steps: before
+        # a folder is made in it, or after it was found there and before it was looked at.
         try:
             folder.mkdir(parents=True, exist_ok=True)
             break
-        except FileNotFoundError as problem:
+        except (FileNotFoundError, FileExistsError) as problem:
             reason = problem.strerror
         except OSError as problem:
             reason = problem.strerror
             break
     if not folder.is_dir():
-        raise StudyError.because(
-            f"Reports cannot be written to {str(reports)!r}: {reason}.",
-            "Expected a folder that may be written to, or made.",
-            "Pass another one with --reports.",
-        )
+        raise _refused(reports, reason)
     try:
         yield folder
+    except OSError as problem:
+        if told := _disk_problem(reports, folder, problem):
+            raise told from problem
+        raise
     finally:
         shutil.rmtree(place, ignore_errors=True)
         _remove_if_empty(hidden)
+
+
+def require_inside(reports: Path, folder: Path) -> None:
+    """The folder lies where its path says, below the reports; a StudyError where a link leads out.
+
+    Raises
+    ------
+    StudyError
+        Before anything is written outside the folder of reports.
+    """
+    if folder.resolve() != reports.resolve() / folder.relative_to(reports):
+        raise StudyError.because(
+            f"{str(folder)!r} is a link that leads to {str(folder.resolve())!r}.",
+            "Expected reports to stay inside their folder.",
+            "Remove the link, or pass the folder that it leads to with --reports.",
+        )
 
 
 def put_in_place(folder: Path, target: Path) -> None:
@@ -50,21 +76,25 @@ def put_in_place(folder: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = folder.parent / PREVIOUS / target.parent.name / target.name
     for _ in range(10):
-        if target.exists():
+        if target.exists() or target.is_symlink():
             # Moved, not deleted: if this process dies now, sweep() puts it back.
             aside.parent.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(aside, ignore_errors=True)
+            _remove(aside)
             try:
                 target.rename(aside)
             except FileNotFoundError:
                 continue
         try:
             folder.rename(target)
-        except OSError:
-            # Another run of the same id was put in place between the two steps.
-            if not target.exists():
-                raise
-            continue
+        except BaseException as problem:
+            # Another run of the same id was put in place between the two steps; or this one cannot
+            # be, and what stood there goes back.
+            if target.exists() or target.is_symlink():
+                if isinstance(problem, OSError):
+                    continue
+            elif aside.exists():
+                aside.rename(target)
+            raise
         return
     raise OSError(f"{target} is replaced by other processes without end")
 
@@ -72,12 +102,14 @@ def put_in_place(folder: Path, target: Path) -> None:
 def sweep(hidden: Path) -> None:
     """Remove what runs left whose process is gone; a report they had set aside goes back."""
     for place in abandoned(hidden):
-        for former in place.glob(f"{PREVIOUS}/*/*"):
-            target = hidden.parent / former.parent.name / former.name
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                former.rename(target)
-        shutil.rmtree(place, ignore_errors=True)
+        # Where nothing can be written, what was set aside waits for the next run.
+        with suppress(OSError):
+            for former in place.glob(f"{PREVIOUS}/*/*"):
+                target = hidden.parent / former.parent.name / former.name
+                if not target.exists():
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    former.rename(target)
+            shutil.rmtree(place)
 
 
 def owner() -> str:
@@ -89,7 +121,11 @@ def abandoned(parent: Path, prefix: str = "") -> Iterator[Path]:
     """Folders whose name tells an owner on this machine that runs no more."""
     import psutil
 
-    for folder in parent.glob(f"{prefix}{_host()}.*.*"):
+    folders: list[Path] = []
+    # The parent may go between two looks: the last run that worked in it takes it away.
+    with suppress(FileNotFoundError):
+        folders += parent.glob(f"{prefix}{_host()}.*.*")
+    for folder in folders:
         process = folder.name.split(".")[-2]
         if process.isdigit() and not psutil.pid_exists(int(process)):
             yield folder
@@ -97,10 +133,50 @@ def abandoned(parent: Path, prefix: str = "") -> Iterator[Path]:
 
 def _host() -> str:
     """Name of this machine, for only here can its processes be asked for."""
-    name = "".join(letter if letter.isalnum() else "-" for letter in socket.gethostname())
-    return name[:12]
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12]
 
 
 def _remove_if_empty(folder: Path) -> None:
     with suppress(OSError):
         folder.rmdir()
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder, or whatever lies in its place."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _disk_problem(reports: Path, folder: Path, problem: OSError) -> StudyError | None:
+    """What the error says of the disk; None where it is about something else."""
+    if problem.errno in FULL:
+        places = dict.fromkeys((_existing(reports), Path(tempfile.gettempdir())))
+        free = [f"{shutil.disk_usage(place).free / 1e6:.1f} MB in {place}" for place in places]
+        return StudyError.because(
+            f"The disk is full ({problem.strerror}); free are {', '.join(free)}.",
+            "Expected room for the files of one report, most often less than 10 MB.",
+            "Nothing was kept of this run: free some room, or pass a folder on another disk with "
+            "--reports, and run the same again.",
+        )
+    if not folder.is_dir():
+        return StudyError.because(
+            f"The folder of reports {str(reports)!r} was taken away while the study ran.",
+            "Expected it to stay until the report is there.",
+            "Nothing was kept of this run: see that neither a cell nor another program removes "
+            "it, and run the same again.",
+        )
+    return _refused(reports, problem.strerror) if problem.errno in REFUSED else None
+
+
+def _existing(path: Path) -> Path:
+    return next(place for place in (path, *path.parents) if place.exists())
+
+
+def _refused(reports: Path, reason: str | None) -> StudyError:
+    return StudyError.because(
+        f"Reports cannot be written to {str(reports)!r}: {reason}.",
+        "Expected a folder that may be written to, or made.",
+        "Pass another one with --reports.",
+    )

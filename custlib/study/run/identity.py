@@ -13,6 +13,7 @@ from custlib.study.manifest import DataFile, canonical_json
 
 LOCK = "requirements.lock"
 LONGEST_SLUG = 48
+SOURCES = {".py", ".html", ".css", ".js", ".po"}
 
 
 def run_id(
@@ -42,11 +43,15 @@ def notebook_sha256(study: Study) -> str:
 
 
 def library_sha256() -> str:
-    """Hash of custlib's source, the same on every system and under every line ending."""
+    """Hash of custlib's source, the same on every system and under every line ending.
+
+    Templates and catalogues enter too: a report hangs on them, though its numbers do not.
+    """
     root = Path(custlib.__file__).parent
     sources = {
         path.relative_to(root).as_posix(): _sha256(path.read_text(encoding="utf-8"))
-        for path in root.rglob("*.py")
+        for path in root.rglob("*")
+        if path.suffix in SOURCES
     }
     return _sha256(canonical_json(sources))
 
@@ -55,6 +60,11 @@ def lock_sha256(root: Path) -> str | None:
     """Hash of the lock file; None where the project has none."""
     path = root / LOCK
     return _sha256(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def code_state(library: str, root: Path) -> str:
+    """What a kernel imports: the library of this hash, and the packages of the lock file."""
+    return f"{library} {lock_sha256(root)}"
 
 
 def python_version() -> str:

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,13 +16,16 @@ from typing import Any
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
+from custlib.errors import StudyError
 from custlib.study.environment import kernel_environment
 from custlib.study.run.folders import abandoned, owner
+from custlib.study.run.nursery import CAN_FORK, ForkingProvisioner
 
 NAME = "python3"
 # The path of a socket may have about 100 bytes; what follows the folder takes 45 of them.
 LONGEST_FOLDER = 55
 PREFIX = "custlib-"
+_PLACES: list["KernelPlace"] = []
 
 
 class ThisPython(KernelSpecManager):
@@ -39,7 +45,9 @@ class KernelPlace:
 
     folder: Path
     cwd: Path
+    warm: str = ""
     managers: list[AsyncKernelManager] = field(default_factory=list)
+    thread: int = field(default_factory=threading.get_ident)
 
     @property
     def log(self) -> Path:
@@ -75,6 +83,10 @@ class KernelPlace:
                 """Start the kernel in the fixed environment."""
                 options["env"] = kernel_environment(place.folder / "ipython")
                 options["cwd"] = str(place.cwd)
+                if place.warm and CAN_FORK:
+                    named = {"kernel_id": uuid.uuid4().hex, "kernel_spec": self.kernel_spec}
+                    self.provisioner = ForkingProvisioner(**named, parent=self)
+                    self.provisioner.state = place.warm
                 with place.log.open("wb") as log:
                     await super().start_kernel(stdout=log, stderr=log, **options)
 
@@ -82,15 +94,42 @@ class KernelPlace:
 
 
 @contextmanager
-def kernel_place(cwd: Path) -> Iterator[KernelPlace]:
-    """A private folder for one kernel, with a path short enough for a socket."""
-    parent = Path(tempfile.gettempdir())
-    if os.name != "nt" and len(os.fsencode(parent)) > LONGEST_FOLDER:
-        parent = Path("/tmp")
-    for former in abandoned(parent, PREFIX):
-        shutil.rmtree(former, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX + owner(), dir=parent))
+def kernel_place(cwd: Path, *, warm: str = "") -> Iterator[KernelPlace]:
+    """A private folder for one kernel, with a path short enough for a socket.
+
+    `warm` is the state of library and packages that a forked kernel must have; empty for a kernel
+    that does its own imports.
+    """
     try:
-        yield KernelPlace(folder, cwd)
+        parent = Path(tempfile.gettempdir())
+        if os.name != "nt" and len(os.fsencode(parent)) > LONGEST_FOLDER:
+            parent = Path("/tmp")
+        for former in abandoned(parent, PREFIX):
+            shutil.rmtree(former, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX + owner(), dir=parent))
+    except OSError as problem:
+        raise StudyError.because(
+            f"No folder for the sockets of a kernel can be made: {problem.strerror}.",
+            "Expected a folder for temporary files with a short path, to which you may write.",
+            "Name another one in the environment variable TMPDIR.",
+        ) from None
+    place = KernelPlace(folder, cwd, warm)
+    _PLACES.append(place)
+    try:
+        yield place
     finally:
+        _PLACES.remove(place)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_kernels(thread: int | None = None) -> None:
+    """Kill every kernel that this process, or one thread of it, runs; their runs find them dead."""
+    for place in [one for one in _PLACES if thread in {None, one.thread}]:
+        for manager in place.managers:
+            process = getattr(manager.provisioner, "process", None)
+            with suppress(OSError):
+                if process is not None and process.poll() is None:
+                    if os.name == "nt":
+                        process.kill()
+                    else:
+                        os.killpg(process.pid, signal.SIGKILL)

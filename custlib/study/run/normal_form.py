@@ -9,6 +9,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from custlib.study.manifest import FIGURE
+from custlib.study.pictures import VECTOR_MIME
+
 INJECTED = "injected-parameters"
 PAPERMILL_MARK = "papermill-error-cell-tag"
 # A warning names the file that the kernel pretends a cell to be. The look behind keeps the search
@@ -32,7 +35,8 @@ def normalised(
 ) -> NotebookNode:
     """The notebook as its source, its parameters and its data alone determine it.
 
-    `places` maps each text that belongs to this machine to what is written in its stead.
+    `places` maps each text that belongs to this machine to what is written in its stead. The
+    vectors of the figures are files of their own.
     """
     result = deepcopy(notebook)
     result.cells = [cell for cell in result.cells if PAPERMILL_MARK not in tags_of(cell)]
@@ -49,6 +53,9 @@ def normalised(
             cell.metadata.pop("tags", None)
         if cell.cell_type == "code":
             cell.outputs = [nbformat.from_dict(_cleaned(out, texts)) for out in cell.outputs]
+            for output in cell.outputs:
+                if FIGURE in output.get("data", ()):
+                    output.data.pop(VECTOR_MIME, None)
     return result
 
 

@@ -4,6 +4,7 @@ import base64
 import csv
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 from custlib.errors import StudyError
 from custlib.study.findings import FIGURE, FINDING, TABLE
 from custlib.study.manifest import Figure, Finding, RecordedTable
+from custlib.study.pictures import VECTOR_MIME
 from custlib.study.run.normal_form import position_of
 
 
@@ -26,8 +28,11 @@ class Outputs:
     files: dict[str, bytes]
 
 
-def collect_outputs(notebook: NotebookNode) -> Outputs:
-    """Everything recorded in the notebook, in its order; a StudyError where a key occurs twice."""
+def collect_outputs(notebook: NotebookNode, vectors: Mapping[str, str] | None = None) -> Outputs:
+    """Everything recorded in the notebook, in its order; a StudyError where a key occurs twice.
+
+    `vectors` are the figures as SVG by their keys, as `vectors_of` took them from the kernel.
+    """
     findings, tables, figures, files = [], [], [], {}
     seen: dict[tuple[str, str], int] = {}
     for cell, mime, data in _recorded(notebook):
@@ -54,14 +59,23 @@ def collect_outputs(notebook: NotebookNode) -> Outputs:
                 )
             )
         else:
-            file = f"figures/{content['key']}.png"
-            files[file] = base64.b64decode(data["image/png"])
-            figures.append(Figure(**content, file=file, cell=cell))
+            figure, pictures = _figure(data, (vectors or {}).get(content["key"]), cell)
+            figures.append(figure)
+            files |= pictures
     return Outputs(tuple(findings), tuple(tables), tuple(figures), files)
 
 
+def vectors_of(notebook: NotebookNode) -> dict[str, str]:
+    """SVG of each figure that a kernel drew as one too; the notebook that is kept has none."""
+    return {
+        data[FIGURE]["key"]: data[VECTOR_MIME]
+        for _, mime, data in _recorded(notebook)
+        if mime == FIGURE and VECTOR_MIME in data
+    }
+
+
 def write_outputs(folder: Path, outputs: Outputs) -> None:
-    """Write the tables as CSV and the figures as PNG into the folder of a run."""
+    """Write the tables as CSV and the figures as PNG and SVG into the folder of a run."""
     for file, content in outputs.files.items():
         path = folder / file
         path.parent.mkdir(exist_ok=True)
@@ -79,13 +93,27 @@ def _recorded(notebook: NotebookNode) -> list[tuple[int, str, dict[str, Any]]]:
     ]
 
 
+def _figure(data: Any, vector: str | None, cell: int) -> tuple[Figure, dict[str, bytes]]:
+    """Record of one figure, and the content of its files."""
+    content = data[FIGURE]
+    named = f"figures/{content['key']}"
+    files = {f"{named}.png": base64.b64decode(data["image/png"])}
+    lines: dict[str, str] = {}
+    if vector:
+        files[f"{named}.svg"] = drawn = vector.encode("utf-8")
+        lines = {"vector": f"{named}.svg", "vector_sha256": hashlib.sha256(drawn).hexdigest()}
+    return Figure(**content, **lines, file=f"{named}.png", cell=cell), files
+
+
 def _csv(content: dict[str, Any]) -> bytes:
     """The table as CSV: numbers as Python writes them exactly, missing ones empty."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(content["columns"])
-    writer.writerows(content["data"])
-    return stream.getvalue().encode("utf-8")
+    lines: list[str] = []
+    for row in (content["columns"], *content["data"]):
+        stream = io.StringIO()
+        # A writer quotes only what its own line end holds, so a lone \r needs both signs in it.
+        csv.writer(stream, lineterminator="\r\n").writerow(row)
+        lines.append(stream.getvalue().removesuffix("\r\n") + "\n")
+    return "".join(lines).encode("utf-8")
 
 
 def _twice(key: str, first: int, second: int) -> StudyError:

@@ -25,11 +25,17 @@ class Plan:
     slug: str
     changed: tuple[str, ...]
     notebook_sha256: str
+    library_sha256: str
 
     @property
     def folder_name(self) -> str:
         """Name of the run's folder: what was changed, and the head of the id."""
         return f"{self.slug}-{self.id[:8]}"
+
+    @property
+    def code_state(self) -> str:
+        """What a kernel of this run imports."""
+        return identity.code_state(self.library_sha256, self.root)
 
 
 def plan_study(
@@ -38,6 +44,8 @@ def plan_study(
     *,
     texts: Mapping[str, Any] | None = None,
     root: Path | None = None,
+    folder: Path | None = None,
+    library: str | None = None,
 ) -> Plan:
     """Plan of a run: everything checked that can be checked without a kernel.
 
@@ -46,10 +54,13 @@ def plan_study(
     study : str, Path or Study
         Name of a study, or path of any notebook with a cell tagged `parameters`.
     parameters, texts : mapping, optional
-        Values by name, as JSON's types, or as texts to be converted by the declared type. Paths
-        are looked up from the working directory.
+        Values by name, as JSON's types, or as texts to be converted by the declared type.
     root : Path, optional
         Project in whose root the study runs.
+    folder : Path, optional
+        Where paths that were given are looked up from; the working directory unless given.
+    library : str, optional
+        Hash of the library where the caller, who plans many runs, has it.
 
     Returns
     -------
@@ -65,8 +76,8 @@ def plan_study(
     cell = read_parameters(study)
     values = resolve(cell, parameters, texts=texts)
     given = {*(parameters or ()), *(texts or ())}
-    inputs = find_inputs(study, cell, values, given=given, root=root, folder=Path.cwd())
-    source = identity.notebook_sha256(study)
+    inputs = find_inputs(study, cell, values, given=given, root=root, folder=folder or Path.cwd())
+    source, library = identity.notebook_sha256(study), library or identity.library_sha256()
     return Plan(
         study=study,
         cell=cell,
@@ -76,11 +87,12 @@ def plan_study(
             notebook=source,
             parameters=inputs.recorded,
             data=inputs.files,
-            library=identity.library_sha256(),
+            library=library,
             lock=identity.lock_sha256(root),
             python=identity.python_version(),
         ),
         slug=identity.slug_of(inputs.recorded, cell.defaults),
         changed=tuple(identity.changed_names(inputs.recorded, cell.defaults)),
         notebook_sha256=source,
+        library_sha256=library,
     )

@@ -17,6 +17,7 @@ from custlib.study.manifest import (
     MESSAGE,
     NOTEBOOK,
     PARTIAL,
+    REPORT,
     Declared,
     Manifest,
     NotebookSource,
@@ -27,25 +28,35 @@ from custlib.study.manifest import (
 from custlib.study.parameters.inputs import shown_path
 from custlib.study.run import failures
 from custlib.study.run.execution import Execution, Step, execute
-from custlib.study.run.folders import put_in_place, working_folder
+from custlib.study.run.folders import put_in_place, require_inside, working_folder
 from custlib.study.run.normal_form import machine_places, normalised
-from custlib.study.run.outputs import Outputs, collect_outputs, write_outputs
+from custlib.study.run.outputs import Outputs, collect_outputs, vectors_of, write_outputs
 from custlib.study.run.plan import Plan
 
 NOTHING = Outputs((), (), (), {})
 
-Publish = Callable[[Path, Manifest, NotebookNode], Path]
+# Writes a report into the folder of a run, and gives back the record with what it wrote.
+Publish = Callable[[Path, Manifest, NotebookNode], Manifest]
 
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: its status, its folder and its record; `report` is what was published."""
+    """A finished run, or one that was found where it had been kept: its folder and its record."""
 
-    status: Status
     folder: Path
     manifest: Manifest
-    notebook: NotebookNode
-    report: Path | None = None
+    cached: bool = False
+
+    @property
+    def status(self) -> Status:
+        """How the run ended."""
+        return self.manifest.status
+
+    @property
+    def report(self) -> Path | None:
+        """The page that was published; None where nothing was."""
+        path = self.folder / REPORT
+        return path if path.is_file() else None
 
 
 def run_study(
@@ -55,6 +66,7 @@ def run_study(
     timeout: float | None = None,
     progress: Callable[[Step], None] | None = None,
     publish: Publish | None = None,
+    warm: bool = False,
 ) -> Run:
     """Run a study as planned and keep its notebook, numbers, tables and figures.
 
@@ -69,17 +81,19 @@ def run_study(
     progress : callable, optional
         Called with a Step before and after each code cell.
     publish : callable, optional
-        Writes the report into the run's folder before it is put in place; returns its path.
+        Writes the report into the run's folder before it is put in place; returns the record with
+        its `exports`.
 
     Returns
     -------
     Run
-        status (ok, error, timeout, dead, exited), folder, manifest, notebook, report.
+        folder, manifest, status (ok, error, timeout, dead, exited), report.
 
     Raises
     ------
     StudyError
-        The folder of reports cannot be written to; no kernel was started.
+        The folder of reports cannot be written to, and no kernel was started; or its disk became
+        full, and nothing was kept.
 
     Notes
     -----
@@ -87,6 +101,10 @@ def run_study(
     finding is ok: what it shows is its report, but there is nothing to verify.
     """
     reports = (reports or plan.root / "reports").resolve()
+    kept = reports / plan.study.name / plan.folder_name
+    failed = reports / FAILED / plan.study.name / plan.folder_name
+    require_inside(reports, kept.parent)
+    require_inside(reports, failed.parent)
     started, clock = datetime.now(UTC), time.monotonic()
     with working_folder(reports, plan.folder_name) as folder:
         execution = execute(
@@ -96,6 +114,7 @@ def run_study(
             partial=folder / PARTIAL,
             timeout=timeout,
             progress=progress,
+            warm=plan.code_state if warm else "",
         )
         notebook = normalised(
             execution.notebook,
@@ -106,25 +125,22 @@ def run_study(
         runtime = Runtime(
             started=started.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - clock, 3),
-            files=plan.inputs.places,
+            files=plan.inputs.places | _notebook_outside(plan),
         )
         manifest = _manifest(plan, execution, outputs, runtime)
-        report = _write(folder, manifest, notebook, outputs, publish)
-        failed = reports / FAILED / plan.study.name / folder.name
-        kept = reports / plan.study.name / folder.name
+        manifest = _write(folder, manifest, notebook, outputs, publish)
         target = failed if manifest.failure else kept
         put_in_place(folder, target)
     if target is kept:
         shutil.rmtree(failed, ignore_errors=True)
-    place = target / report.relative_to(folder) if report else None
-    return Run(manifest.status, target, manifest, notebook, place)
+    return Run(target, manifest)
 
 
 def _collected(execution: Execution, notebook: NotebookNode) -> tuple[Execution, Outputs]:
     """What the notebook recorded; where that cannot be kept the run has failed."""
     try:
-        return execution, collect_outputs(notebook)
-    except StudyError as problem:
+        return execution, collect_outputs(notebook, vectors_of(execution.notebook))
+    except (StudyError, ValueError, KeyError, TypeError) as problem:
         if execution.failure:
             return execution, NOTHING
         status, failure = failures.unusable(problem)
@@ -133,6 +149,8 @@ def _collected(execution: Execution, notebook: NotebookNode) -> tuple[Execution,
 
 def _manifest(plan: Plan, execution: Execution, outputs: Outputs, runtime: Runtime) -> Manifest:
     seed = plan.inputs.recorded.get("seed")
+    # The library as it was when the id was made: it may have been edited while the study ran.
+    code = describe_code(plan.root).model_copy(update={"custlib_sha256": plan.library_sha256})
     return Manifest(
         schema="custlib.manifest/1",
         id=plan.id,
@@ -151,7 +169,7 @@ def _manifest(plan: Plan, execution: Execution, outputs: Outputs, runtime: Runti
         },
         changed=list(plan.changed),
         data=list(plan.inputs.files),
-        code=describe_code(plan.root),
+        code=code,
         environment=describe_environment(plan.root),
         seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
         findings=list(outputs.findings),
@@ -162,15 +180,20 @@ def _manifest(plan: Plan, execution: Execution, outputs: Outputs, runtime: Runti
     )
 
 
+def _notebook_outside(plan: Plan) -> dict[str, str]:
+    """Where a notebook lies that is none of the project's: its record has the bare name."""
+    path = plan.study.path
+    return {} if path.is_relative_to(plan.root) else {"notebook": str(path)}
+
+
 def _write(
     folder: Path,
     manifest: Manifest,
     notebook: NotebookNode,
     outputs: Outputs,
     publish: Publish | None,
-) -> Path | None:
+) -> Manifest:
     """Write the files of the run; a failed one gets its message, and a page that says why."""
-    write_manifest(folder, manifest)
     write_outputs(folder, outputs)
     if manifest.failure is not None:
         nbformat.write(notebook, folder / PARTIAL)
@@ -179,4 +202,6 @@ def _write(
     else:
         (folder / PARTIAL).unlink()
         nbformat.write(notebook, folder / NOTEBOOK)
-    return publish(folder, manifest, notebook) if publish else None
+    manifest = publish(folder, manifest, notebook) if publish else manifest
+    write_manifest(folder, manifest)
+    return manifest

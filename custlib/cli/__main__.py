@@ -1,0 +1,5 @@
+"""`python -m custlib.cli` does what `custlib` does."""
+
+from custlib.cli import main
+
+main(prog_name="custlib")
