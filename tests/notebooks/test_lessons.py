@@ -1,0 +1,175 @@
+"""Every lesson has its form, is right with its solutions and says "not yet" without them."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from matplotlib import pyplot
+from solutions import OPEN_LINE, exercises, solved
+
+from custlib import lessons
+from custlib.study.parameters.declaration import parse_cell
+
+FOLDER = Path(__file__).parents[2] / "notebooks" / "lessons"
+PATHS = sorted(FOLDER.glob("*.ipynb"))
+SEEDS = (1, 77, 20260131)
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def lesson_name(path):
+    return re.sub(r"^\d_", "", path.stem)
+
+
+def namespace_after(notebook, **parameters):
+    """What the cells leave behind, run one after the other in this process."""
+    names = {}
+    for cell in code(notebook):
+        exec(compile(cell.source, "cell", "exec"), names)
+        if "parameters" in tags(cell):
+            names |= parameters
+    return names
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """The lines that check and progress show; tables and figures are shown to nobody."""
+    lines = []
+
+    def display(data, raw=False, **others):
+        if raw and isinstance(data, dict):
+            lines.append(data["text/plain"])
+
+    monkeypatch.setattr("IPython.display.display", display)
+    yield lines
+    pyplot.close("all")
+
+
+def test_there_is_a_notebook_for_each_lesson_in_its_order():
+    assert [lesson_name(path) for path in PATHS] == list(lessons.NAMES)
+    assert [path.stem[0] for path in PATHS] == [str(at) for at in range(1, 1 + len(PATHS))]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_lesson_has_the_form(path):
+    notebook = read(path)
+    first, second, third = notebook.cells[:3]
+    assert re.match(rf"# Lesson {path.stem[0]}: .+", first.source)
+    assert "parameters" in tags(second)
+    assert "seed" in parse_cell(second.source, path.stem).by_name
+    assert "setup" in tags(third)
+    assert len(third.source.splitlines()) <= 6
+    found = list(exercises(notebook))
+    assert 6 <= len(found) <= 8
+    for number, (at, solution) in enumerate(found, start=1):
+        assert re.match(rf"## Exercise {number}: .+", notebook.cells[at - 1].source)
+        source = notebook.cells[at].source
+        assert OPEN_LINE.search(source)
+        assert f"check({number}, " in source
+        assert f"# hint({number})" in source
+        assert solution
+        assert "lessons." not in solution
+    assert code(notebook)[-1].source == "progress()"
+    for cell in code(notebook):
+        assert len(cell.source.splitlines()) <= 12 or "parameters" in tags(cell)
+        nodes = ast.walk(ast.parse(cell.source))
+        assert not any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in nodes)
+    counts = [cell.execution_count for cell in code(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_every_figure_of_a_lesson_is_there_to_be_seen(path):
+    notebook = read(path)
+    drawn = [cell for cell in code(notebook) if "charts.plot_" in cell.source]
+    for cell in drawn:
+        assert any("image/png" in output.get("data", {}) for output in cell.outputs), cell.source
+    sliders = [cell for cell in code(notebook) if "slide_" in cell.source]
+    states = notebook.metadata.get("widgets", {}).values()
+    outputs = [
+        one["state"]
+        for widgets in states
+        for one in widgets["state"].values()
+        if one["model_name"] == "OutputModel"
+    ]
+    assert len(outputs) >= len(sliders)
+    assert all(state["outputs"] for state in outputs)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_solutions_are_right_whatever_the_data(path, seed, said):
+    notebook = solved(read(path))
+    namespace_after(notebook, seed=seed)
+    count = len(list(exercises(notebook)))
+    assert said[-1] == f"right. {count} of {count} exercises are right; open: none."
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_without_answers_every_exercise_is_open(path, said):
+    notebook = read(path)
+    namespace_after(notebook)
+    count = len(list(exercises(notebook)))
+    checks = [line for line in said if line.startswith("Exercise")]
+    assert [line.split(".")[0] for line in checks] == [
+        f"Exercise {number}: open" for number in range(1, count + 1)
+    ]
+    assert said[-1].startswith(f"open. 0 of {count} exercises are right")
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_answers_copied_from_a_reader_with_another_seed_are_wrong(path, said):
+    """Choices and counts may come out alike; of what is measured one may, by chance."""
+    notebook = solved(read(path))
+    copied = namespace_after(notebook, seed=SEEDS[0])
+    own = {}
+    for cell in code(read(path)):
+        source = OPEN_LINE.sub(
+            lambda line: "\n".join(
+                f"{name.strip()} = copied[{name.strip()!r}]"
+                for name in line[0].split(" = ")[0].split(",")
+            ),
+            cell.source,
+        )
+        exec(compile(source, "cell", "exec"), own | {"copied": copied}, own)
+        if "parameters" in tags(cell):
+            own["seed"] = SEEDS[1]
+    lesson = own["check"].__self__
+    measured = {
+        number
+        for number, exercise in enumerate(lesson.exercises, start=1)
+        if getattr(exercise.kind, "within", 0)
+    }
+    assert len(measured) >= 4
+    assert len(lesson.right & measured) <= 1
+
+
+def test_the_solved_lessons_run_clean_in_nbval(tmp_path):
+    """In kernels, as a reader runs them; the last cell holds that nothing is open."""
+    for path in PATHS:
+        notebook = solved(read(path))
+        last = "assert not check.__self__.open"
+        notebook.cells.append(nbformat.v4.new_code_cell(last))
+        nbformat.write(notebook, tmp_path / path.name)
+    options = ["--nbval-lax", "--nbval-cell-timeout=120", "-p", "no:cacheprovider"]
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *options, tmp_path],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stdout[-3000:]
