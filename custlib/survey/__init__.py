@@ -12,8 +12,10 @@ from custlib.survey.codebook import Codebook
 from custlib.survey.comparison import compare_groups
 from custlib.survey.contrast import penalty_reward
 from custlib.survey.deviations import item_deviations
+from custlib.survey.draft import CodebookDraft, codebook_draft
 from custlib.survey.drivers import driver_shares
 from custlib.survey.evidence import first_driver, importance_evidence, method_agreement
+from custlib.survey.exports import Export, read_export
 from custlib.survey.importance import importance_performance
 from custlib.survey.indices import (
     SERVICE_GAPS,
@@ -42,6 +44,7 @@ from custlib.survey.path_models import (
 )
 from custlib.survey.plan import analysis_plan
 from custlib.survey.profile import answer_shares, satisfaction_profile
+from custlib.survey.published import published_agreement
 from custlib.survey.quality import early_late, quality_summary, response_quality
 from custlib.survey.ranking import (
     best_worst_counts,
@@ -60,6 +63,8 @@ __all__ = [
     "SERVICE_GAPS",
     "SEVEN_S",
     "Codebook",
+    "CodebookDraft",
+    "Export",
     "acsi_paths",
     "analysis_plan",
     "answer_shares",
@@ -68,6 +73,7 @@ __all__ = [
     "audit_ratings",
     "best_worst_counts",
     "best_worst_worths",
+    "codebook_draft",
     "compare_groups",
     "composite_index",
     "cronbach_alpha",
@@ -99,11 +105,13 @@ __all__ = [
     "path_structure",
     "penalty_reward",
     "practice_levels",
+    "published_agreement",
     "quality_summary",
     "rake",
     "rank_agreement",
     "rank_worths",
     "rater_agreement",
+    "read_export",
     "read_raw",
     "read_responses",
     "response_quality",

@@ -59,8 +59,7 @@ def penalty_reward(
         How many of the lowest answers are low, of the highest high; by default 40 % and 20 %.
     cut : float in [0, 1), default 0.2
         A performance factor's asymmetry beyond the line is surely within ±cut.
-    design : SurveyDesign, optional
-    conf_level : float in (0, 1), default 0.95
+    design, conf_level : SurveyDesign, optional; float in (0, 1), default 0.95
 
     Returns
     -------
@@ -79,18 +78,20 @@ def penalty_reward(
 
     Notes
     -----
-    Y = b0 + Σ(p D⁻ + r D⁺) by weighted least squares over complete rows, linearized standard
-    errors, t on clusters − strata − terms. The published shares are SGP = r/(r − p) and
-    DGP = −p/(r − p), so asymmetry IA = SGP − DGP = (r + p)/(r − p); a sign that is reversed
-    counts as no effect (IA of ±1) and is noted. Intervals of asymmetries are Fieller's.
+    Y = b0 + Σ(p D⁻ + r D⁺). Weighted least squares over complete rows, linearized errors, t on
+    clusters − strata − terms. D⁻ is 1 for a low answer, D⁺ for a high one. Range = r − p (RIOCS);
+    SGP = r/(r − p), DGP = −p/(r − p); asymmetry IA = SGP − DGP = (r + p)/(r − p). A reversed sign
+    is no effect (noted), intervals are Fieller's. Skewed answers move it off 0 even on a straight
+    line. By a rule of ours classes are judged beyond the line: Y is regressed on the answers, that
+    line on the boxes, and p and r are divided by the size of its p and r, taken as fixed. Verdict:
+    "no clear impact" if the range is not surely above 0; else "performance" if the interval is
+    within ±cut, "basic" or "excitement" if below or above 0, else "undecided".
 
-    IA is not 0 on a straight line: where answers are skewed upwards, low ones lie further from
-    the middle ones than high ones do, and the penalty is the larger. By a rule of ours classes
-    are therefore judged beyond the line: Y is regressed on all answers themselves, the fitted
-    line on the same boxes, and p and r are divided by the size of its p and r, taken as fixed
-    (for one item: by the distances of the boxes' mean answers). Verdict: "no clear impact" if
-    the range is not surely above 0; else "performance" if the interval lies within ±cut, "basic"
-    or "excitement" if it lies below or above 0, else "undecided". The cut is a choice of ours.
+    Assumes: effects add up; within low, middle and high no answer matters further; who skipped an
+    item differs in the outcome no more than the other answers tell.
+
+    Not for: boxes that few ticked (read `numerator`), items nearly the same (`driver_shares` has
+    their variance_inflation), or a forecast of what mending an item brings.
 
     References
     ----------

@@ -45,11 +45,18 @@ def item_deviations(
     combination of all the means under the design, as R's `svycontrast(svymean(...))`. An item
     nobody answered is left out of the others' mean and keeps a noted row.
 
+    Assumes: all items run the same way on one scale with equal steps; respondents or clusters are
+    independent; who skipped an item would have answered it as others did.
+
+    Not for: praise or blame in absolute terms: the best of poor items is still poor
+    (`satisfaction_profile`). Nor for how much an item matters (`driver_shares`).
+
     Examples
     --------
     >>> answers = pd.DataFrame({"price": [1, 3, 2], "delivery": [4, 4, 4], "quality": [3, 5, 4]})
     >>> item_deviations(answers, items=["price", "delivery", "quality"])["estimate"].tolist()
     [-2.0, 1.0, 1.0]
+    >>> # R: t.test(price, others, paired = TRUE)
     """
     require_conf_level(conf_level)
     require_columns(responses, items)

@@ -125,7 +125,9 @@ def importance_evidence(
             gaps[item] = f"{item}: all answers are equal, or there are none"
     items = [item for item in items if item not in gaps]
     if outcome is None:
-        gaps["outcome"] = f"no outcome was named, nor is there {OVERALL}: importance not derived"
+        gaps["outcome"] = (
+            f"no outcome was named (outcome=), nor is there {OVERALL}: importance not derived"
+        )
     ranked = {item: ranks + item for item in items if ranks + item in codebook.items}
     if len(ranked) < 2:
         gaps["ranks"] = f"no items {ranks}… with places: importance was not stated"
@@ -164,13 +166,21 @@ def method_agreement(orders: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, 
     tuple of a DataFrame (item, method, estimate) and a RankAgreement
         Items from the highest mean place to the lowest. W takes a method for a judge.
 
+    Notes
+    -----
+    Assumes: each method orders the same items, and places are what is to be compared, not sizes.
+
+    Not for: truth: methods that use the same answers agree in their errors too. With two or three
+    methods W is seldom surely above none, and a high W hides one item on which they differ.
+
     Examples
     --------
-    >>> said = pd.DataFrame({"item": ["price", "speed"], "estimate": [0.7, 0.3]})
-    >>> derived = pd.DataFrame({"item": ["speed", "price"], "estimate": [0.6, 0.4]})
+    >>> said = pd.DataFrame({"item": ["price", "speed", "staff"], "estimate": [0.5, 0.3, 0.2]})
+    >>> derived = pd.DataFrame({"item": ["speed", "price", "staff"], "estimate": [0.6, 0.4, 0]})
     >>> places, agreement = method_agreement({"ranks": said, "LMG": derived})
     >>> places["estimate"].tolist(), float(agreement.fit.loc[0, "estimate"])
-    ([1.0, 2.0, 2.0, 1.0], 0.0)
+    ([1.0, 2.0, 2.0, 1.0, 3.0, 3.0], 0.75)
+    >>> # R: friedman.test(...)$statistic / 4
     """
     wide = pd.DataFrame({name: one.set_index("item")["estimate"] for name, one in orders.items()})
     places = wide.dropna().rank(ascending=False).T
@@ -197,6 +207,14 @@ def first_driver(estimates: pd.DataFrame) -> tuple[pd.Series, str, dict]:
     tuple of a Series (row of the share), str and dict (low, high, n, verdict)
         "sure" where the interval of its rank is 1 alone, else "open". Being the largest of many
         makes a share larger than it is; the interval of the rank knows that others may lead.
+
+    Notes
+    -----
+    Assumes: `estimates` come from one model with resamples; ties in the share are broken by their
+    order.
+
+    Not for: what to mend first: the largest share explains and need not cause, and drivers that go
+    together take each other's places (`importance_evidence`).
 
     Examples
     --------

@@ -107,6 +107,13 @@ def importance_performance(
     are in resamples. Items and groups too thin keep noted rows. `missing` is about derived
     importance; the mean of a rating takes all who gave one.
 
+    Assumes: the crosshair means something to the reader, as each other one moves the quadrants;
+    derived importance rests on all that `driver_shares` takes for granted.
+
+    Not for: an item near a line taken for sure (its share of the resamples says how near),
+    priorities across groups whose crosshairs differ, or needs that bend: see `penalty_reward`,
+    `kano_categories`.
+
     References
     ----------
     Martilla, J. & James, J. (1977). Journal of Marketing 41:77–79. doi:10.2307/1250495

@@ -117,7 +117,7 @@ def analysis_plan(
         margins, fit = raking.estimates, raking.fit
     elif weight != "none":
         column = codebook.weight if weight in ("raked", "design") else weight
-        _require_named("weight", column, responses)
+        _require_named("weight", column, responses, codebook)
         design = SurveyDesign(weight=column)
     if weight in ("raked", "design") and codebook.weight is None:
         gaps = {"weights": f"the codebook names no weight: {_start(design)}"} | gaps
@@ -132,6 +132,7 @@ def analysis_plan(
     if market is not None:
         responses = responses.assign(**{DOMAIN: _market_rows(responses, codebook, market)})
         design = replace(design, domain=DOMAIN)
+    _require_named("by", by, responses, codebook)
     if by in codebook.items:
         raise ParameterError.because(
             f"by is {by!r}, an item answered on a scale.",
@@ -144,7 +145,9 @@ def analysis_plan(
     return Plan(responses, design, by, margins, fit, arrange(table, keys=["measure"]))
 
 
-def _require_named(parameter: str, column: str | None, responses: pd.DataFrame) -> None:
+def _require_named(
+    parameter: str, column: str | None, responses: pd.DataFrame, codebook: Codebook
+) -> None:
     """The column that a parameter names is there; the message names the parameter."""
     if column is not None and column not in responses.columns:
         named = ["raked", "design"] if parameter == "weight" else []
@@ -153,7 +156,9 @@ def _require_named(parameter: str, column: str | None, responses: pd.DataFrame) 
         raise ParameterError.because(
             f"{parameter} is {column!r}, which is no column of the answers.",
             f"Expected one of: {', '.join(known)}; or {without}.",
-            did_you_mean(column, known, otherwise=f"Name a column, or pass {parameter}=none."),
+            f"The codebook calls it {called[0]!r}: pass that."
+            if (called := [name for name, own in codebook.columns.items() if own == column])
+            else did_you_mean(column, known, otherwise=f"Name a column, or pass {parameter}=none."),
         )
 
 
@@ -211,7 +216,6 @@ def _two_groups(
     if by is None:
         gaps["comparison of groups"] = "no column of groups was named: nothing was compared"
         return None
-    _require_named("by", by, responses)
     domain = responses[design.domain].to_numpy(bool) if design.domain else True
     present = responses[by].notna().to_numpy() & domain
     filled = [name for name, rows in group_rows(responses, by) if (rows & present).any()]

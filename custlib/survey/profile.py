@@ -75,6 +75,13 @@ def satisfaction_profile(
     the effective number of answers (see `intervals.share_interval`). At shares of 0 and 1 nothing
     shows how alike the answers of a cluster are: that number then comes from the weights alone.
 
+    Assumes: a probability sample, or one raked to its population (`rake`), whose clusters are
+    named; the mean takes steps of the scale as equal, the top box does not.
+
+    Not for: volunteers as if drawn, as the interval then speaks of more volunteers; items whose
+    answers crowd at an end, by the mean alone (`answer_shares`); differences read from two
+    intervals (`compare_groups`).
+
     References
     ----------
     Korn, E. & Graubard, B. (1998). Survey Methodology 24:193–201.
@@ -83,7 +90,7 @@ def satisfaction_profile(
     --------
     >>> answers = pd.DataFrame({"delivery": [5, 4, 3, 5, None]})
     >>> profile = satisfaction_profile(answers, items=["delivery"], scale=(1, 5))
-    >>> profile[["measure", "estimate", "n", "n_missing"]]
+    >>> profile[["measure", "estimate", "n", "n_missing"]]  # R: survey::svymean
        measure  estimate  n  n_missing
     0     mean      4.25  4          1
     1  top_box      0.75  4          1
@@ -145,6 +152,12 @@ def answer_shares(
     The shares of an item and group sum to 1; intervals are one at a time, Wilson's on the
     effective number of answers.
 
+    Assumes: every row is one independent answer, or belongs to a cluster of the design; who kept
+    silent would have spread over the scale like those who spoke.
+
+    Not for: all answers of an item at once (their level needs `intervals.goodman`), or groups
+    compared by whether intervals overlap (`compare_groups`).
+
     References
     ----------
     Wilson, E. (1927). JASA 22:209–212. doi:10.1080/01621459.1927.10502953
@@ -154,6 +167,7 @@ def answer_shares(
     >>> answers = pd.DataFrame({"delivery": [3, 3, 1, 3]})
     >>> answer_shares(answers, items=["delivery"], scale=(1, 3))["estimate"].tolist()
     [0.25, 0.0, 0.75]
+    >>> # R: prop.table(table(...)), prop.test
     """
     require_conf_level(conf_level)
     scales, answered = scaled_answers(responses, items, scale)

@@ -69,6 +69,12 @@ def difference_by_method(
     raking gains, so its interval is the wider one where much of the population was asked. Of the
     n clusters of a stratum n − 1 are drawn and counted up, see `resampling.cluster_draws`.
 
+    Assumes: the contrast was chosen beforehand, and each stratum has clusters enough to be drawn
+    from, two at the very least.
+
+    Not for: taking the shortest of three intervals: the planned one stands, the others say what the
+    design does to it. Many contrasts at once: `compare_groups` adjusts for them.
+
     References
     ----------
     Rao, J. & Wu, C. (1988). JASA 83:231–241. doi:10.1080/01621459.1988.10478591

@@ -49,12 +49,9 @@ def servqual_gaps(
     dimensions : mapping from dimension to list of items
     importance : mapping from dimension to column, or to number, optional
         100 points, divided among the dimensions by each respondent or once for all.
-    scale : (low, high), optional
-        Answers off it raise; give it whenever it is known.
-    by : str, optional
-        Column of groups.
-    design : SurveyDesign, optional
-    conf_level : float in (0, 1), default 0.95
+    scale, by : (low, high), str, optional
+        Ends of the scale, off which answers raise; column of groups.
+    design, conf_level : SurveyDesign, optional; float in (0, 1), default 0.95
 
     Returns
     -------
@@ -73,10 +70,14 @@ def servqual_gaps(
 
     Notes
     -----
-    A dimension is the mean of its items, overall the mean of the dimensions, weighted
-    Σ w_d x_d / Σ w_d per respondent: each from those who answered all of it, so that
-    every gap is paired. d_z is the mean gap over the standard deviation of the gaps. Perceptions
-    alone are SERVPERF (Cronin & Taylor 1992).
+    A dimension is the mean of its items, overall that of the dimensions, weighted Σ w_d x_d / Σ w_d
+    per respondent, from those who answered all of it: every gap is paired. d_z: mean gap over the
+    standard deviation of gaps. Perceptions alone are SERVPERF (Cronin & Taylor 1992).
+
+    Assumes: paired answers on one scale; items weigh alike; rows or clusters are independent.
+
+    Not for: expectations nearly all at the top, where perceptions alone say as much; gaps as
+    drivers, as differences are less reliable than their parts (give `driver_shares` perceptions).
 
     References
     ----------
@@ -87,7 +88,7 @@ def servqual_gaps(
     --------
     >>> answers = pd.DataFrame({"e": [5, 5, 4, 5], "p": [4, 3, 4, 4]})
     >>> gaps = servqual_gaps(answers, expectations={"on time": "e"}, perceptions={"on time": "p"},
-    ...     dimensions={"reliability": ["on time"]})
+    ...     dimensions={"reliability": ["on time"]})  # R: t.test(p, e, paired = TRUE)
     >>> gaps.loc[gaps["measure"] == "gap", ["item", "estimate", "statistic"]].head(1).round(3)
           item  estimate  statistic
     2  on time      -1.0     -2.449
@@ -125,20 +126,15 @@ def servqual_table_check(
     table : DataFrame, one row per dimension
         dimension, expectation, expectation_sd, perception, perception_sd, gap, ci_low, ci_high,
         statistic (paired t), as printed.
-    n : int
-        Respondents behind every row.
-    decimals : int, default 2
-        Digits printed after the point.
-    conf_level : float in (0, 1), default 0.95
-        Level of the printed intervals.
+    n, decimals, conf_level : int, int, float in (0, 1)
+        Respondents behind every row; digits after the point; level of the printed intervals.
 
     Returns
     -------
     DataFrame, six rows per dimension and one overall
         dimension, measure, estimate, n, verdict. Measures: gap_from_means, std_error_from_ci,
         std_error_from_t, t_from_ci, correlation_from_t (of expectation and perception), d_z_from_t;
-        overall gap_from_means. Verdict, for the gap, t and the correlation: "agrees" or
-        "does not fit"; the others stand without one.
+        overall gap_from_means. Verdict, of gap, t and correlation alone: agrees, does not fit.
 
     Raises
     ------
@@ -151,6 +147,10 @@ def servqual_table_check(
     a gap fits within 1.5 units of the last digit of its means; a correlation if some such gap, t
     and deviations put it within −1 to 1 (no verdict where the gap or t rounds to 0).
 
+    Assumes: t is that of paired gaps, and n is the n of each row.
+
+    Not for: proof of a false table: unlike n by row explain much.
+
     Examples
     --------
     >>> printed = {"dimension": ["assurance"], "expectation": 4.50, "expectation_sd": 0.46,
@@ -160,6 +160,7 @@ def servqual_table_check(
     >>> check.loc[check["measure"] == "t_from_ci", ["estimate", "verdict"]].round(2)
        estimate       verdict
     3     -7.08  does not fit
+    >>> # R: -.18 / (.05 / qt(.975, 385))
     """
     require_conf_level(conf_level)
     require_at_least("n", n, 2)

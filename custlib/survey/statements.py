@@ -39,6 +39,12 @@ def statement_verdicts(
     verdict no bound is adjusted for the number of the others. "does not hold" takes one bound of
     k, each wrong with a chance of up to (1 − conf_level)/2: by chance up to k times as often.
 
+    Assumes: statements and bounds were written before the answers were read; all tables rest on the
+    same survey and level.
+
+    Not for: statements drawn from these very answers, "undecided" taken for "does not hold", or
+    "holds" taken for the chance of being true.
+
     References
     ----------
     Berger, R. (1982). Technometrics 24:295–300. doi:10.1080/00401706.1982.10487790

@@ -115,6 +115,14 @@ def index_verdicts(
         ("surely", "surely not", "open", "too few raters", "no index"), note. A unit whose error
         is unknown has too few raters, whether it is named in `thin` or not.
 
+    Notes
+    -----
+    Assumes: the chance in `index` is right, so that its draws hold all error that matters;
+    thresholds were set before the index was seen.
+
+    Not for: a list of the best: with many units some are surely above by chance alone, as each is
+    judged by itself. "Open" is not "below", and two open units need not be alike.
+
     Examples
     --------
     >>> index = pd.DataFrame({"firm": ["a", "b"], "measure": "above 55", "estimate": [0.97, 0.4],

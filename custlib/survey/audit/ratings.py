@@ -154,6 +154,14 @@ def audit_agreement(audit: Audit, *, conf_level: float = 0.95) -> pd.DataFrame:
         dimension (each element, then "all elements"), measure ("krippendorff_alpha", "icc_1_k"),
         then as `rater_agreement` at the interval level; a noted row where no unit has two raters.
 
+    Notes
+    -----
+    Assumes: as `rater_agreement`: raters of a unit judge apart from each other, and steps of a
+    scale are equally far from one another.
+
+    Not for: validity: raters may agree and be wrong. Units nearly all alike give low values though
+    raters agree, and a unit rated by one person alone takes no part.
+
     Examples
     --------
     >>> codebook = Codebook.from_mapping({"scales": {"s": {"low": 1, "high": 5}},

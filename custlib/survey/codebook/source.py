@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from custlib.errors import CodebookError, nearest
+from custlib.places import placed
 from custlib.survey.codebook.parts import canonical
 
 FORM = "Expected a codebook: YAML text in UTF-8 with keys such as title, scales, items, groups."
@@ -44,9 +45,9 @@ class CodebookSource:
 
     @classmethod
     def read(cls, path: str | Path) -> "CodebookSource":
-        name, text = str(path), read_utf8(Path(path))
-        loader = yaml.SafeLoader(text)
+        name, text = str(path), read_utf8(placed(path))
         try:
+            loader = yaml.SafeLoader(text)
             root = loader.get_single_node()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark

@@ -94,6 +94,13 @@ def compare_groups(
     `svyttest`); rank tests on weighted midranks (`svyranktest`, but ties get one rank whatever
     the order of the rows); second-order Rao–Scott F (`svychisq`).
 
+    Assumes: nobody is in two groups, and rows (or the design's clusters) are independent. welch
+    also takes steps of the scale as equal; rank methods need their order alone.
+
+    Not for: fewer than ten answers a group by rank (noted; Brunner & Munzel), the same people asked
+    twice (`gap_scores`, or the person as cluster), other traits to be held equal
+    (`cumulative_logit`), or a cause.
+
     References
     ----------
     Neubert, K. & Brunner, E. (2007). Comput. Statist. Data Anal. 51:5192–5204.
@@ -105,7 +112,7 @@ def compare_groups(
     --------
     >>> pain = pd.DataFrame({"pain": [1, 2, 1, 1, 4, 3, 3, 4, 3, 5], "drug": list("yyyyynnnnn")})
     >>> found = compare_groups(pain, items=["pain"], by="drug", method="brunner_munzel")
-    >>> found[["contrast", "estimate", "effect"]].round(2)
+    >>> found[["contrast", "estimate", "effect"]].round(2)  # R: wilcox.test(y, n)$statistic / 25
       contrast  estimate  effect
     0    y - n      0.14   -0.72
     """

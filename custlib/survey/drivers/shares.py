@@ -86,12 +86,18 @@ def driver_shares(
     read `correlation` beside them; nor does their interval test a driver, as it never reaches 0.
     A driver that others make up (VIF above 10^10) adds nothing to them; twins share alike. The
     largest share of many tends to be too large, and its interval does not know that it was picked.
-    R² of a survey is too large by what p drivers fit of chance, and R² of its resamples, R²*, is
-    so once more: percentiles of it miss the truth in one survey of four where n = 60 and p = 5.
-    So `r_squared` has no interval; `adjusted_r_squared` has the percentiles of
-    1 − (1 − R²*) c², c = (1 − R²) / mean(1 − R²*). Without weights and clusters c is near
-    (n − 1)/(n − p − 1), as in its estimate; with them the estimate is still a little large.
-    Ordinal answers count as numbers; polychoric correlations are not offered.
+    R² is too large by what p drivers fit of chance, R² of resamples, R²*, once more (percentiles
+    of it miss the truth in one survey of four at n = 60, p = 5): `r_squared` has no interval,
+    `adjusted_r_squared` the percentiles of 1 − (1 − R²*) c², c = (1 − R²) / mean(1 − R²*); under
+    weights and clusters its estimate is still a little large.
+
+    Assumes: straight effects that add up, the same for all, of answers taken as numbers (no
+    polychoric correlations); rows or clusters are independent; who skipped an item is like who did
+    not, under either way of `missing`.
+
+    Not for: what changing a driver would do, as a share explains and does not cause; effects only
+    at low or high answers (`penalty_reward`); an outcome of two or three answers
+    (`cumulative_logit`).
 
     References
     ----------
@@ -104,7 +110,7 @@ def driver_shares(
     --------
     >>> answers = pd.DataFrame({"csat": [1, 2, 4, 5], "price": [1, 2, 2, 3], "speed": [2, 1, 2, 3]})
     >>> found = driver_shares(answers, outcome="csat", drivers=["price", "speed"]).estimates
-    >>> found[found["measure"] == "share"]["estimate"].round(3).tolist()  # R: relaimpo, rela=TRUE
+    >>> found[found["measure"] == "share"]["estimate"].round(3).tolist()  # R: R² of lm
     [0.702, 0.298]
     """
     drivers = list(drivers)

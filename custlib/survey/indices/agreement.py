@@ -64,6 +64,12 @@ def rater_agreement(
     the mean of k. icc_2 and icc_3 need every rater on every subject; unequal numbers of raters
     give icc_1 with the k of unbalanced analysis of variance, its interval then approximate.
 
+    Assumes: raters judge apart from each other, subjects are drawn from those one speaks of, and a
+    rating is not missing because of what it would be; intraclass F intervals add normal ratings.
+
+    Not for: ratings nearly all of one kind, where alpha is low though raters agree; intraclass
+    correlations of ordinal steps (read alpha); two classings of customers (`kappa_agreement`).
+
     References
     ----------
     Krippendorff, K. (2004). Content Analysis, 2nd ed. Sage. Shrout, P. & Fleiss, J. (1979).
@@ -72,10 +78,10 @@ def rater_agreement(
     Examples
     --------
     >>> judged = pd.DataFrame({"shop": list("aabbcc"), "visitor": [1, 2] * 3,
-    ...                        "rating": [1, 1, 3, 4, 5, 5]})
+    ...                        "rating": [1, 2, 3, 5, 4, 5]})
     >>> found = rater_agreement(judged, subject="shop", rater="visitor", rating="rating")
-    >>> found["estimate"].round(3).tolist()[:2]  # R: irr::kripp.alpha; psych::ICC
-    [0.949, 0.96]
+    >>> found["estimate"].round(3).tolist()[:2]  # R: squared distances of ranks; psych::ICC
+    [0.534, 0.676]
     """
     require_conf_level(conf_level)
     require_one_of("level", level, LEVELS)

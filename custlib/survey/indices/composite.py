@@ -112,6 +112,13 @@ def composite_index(
     variance / variance between units. Ranks of scores drawn about estimates scatter more than
     true ranks do.
 
+    Assumes: all indicators point one way once bounds are set; a low score may be made up for by a
+    high one, wholly under arithmetic, in part under geometric means; errors of units are
+    independent.
+
+    Not for: a league table of units whose chances of rank overlap, trends under "observed" bounds
+    (each wave has other ends), or matters in which nothing makes up for a gap (`maturity_level`).
+
     References
     ----------
     OECD/JRC (2008). Handbook on Constructing Composite Indicators. Saisana, M., Saltelli, A. &

@@ -85,6 +85,12 @@ def element_scores(
     weakest come from draws of the elements together, multivariate t with the correlation of
     raters' deviations from their unit; unequal numbers of raters keep that correlation.
 
+    Assumes: raters are drawn from those who could judge the unit and do not confer; steps of the
+    scale are equal; "pooled" takes raters to differ as much in one unit as in another.
+
+    Not for: a unit all of whose people rated it, as nothing is sampled then; "own" spread of two
+    raters, a t on one degree of freedom; raters who see different things (`rater_agreement` first).
+
     References
     ----------
     Waterman, R., Peters, T. & Phillips, J. (1980). Business Horizons 23(3):14–26.

@@ -65,6 +65,12 @@ def gap_scores(
     management_view, standard, delivered is complete, expected − perceived is the sum of the
     first three gaps and of delivered − perceived.
 
+    Assumes: both measures stand on the same scale in the same row; rows or clusters are
+    independent; the mean difference is near normal, which few rows of skewed answers do not grant.
+
+    Not for: measures taken from two groups of people (`compare_groups`), or gaps of unlike scales.
+    Where nearly all expect the most, a gap says no more than the perception does.
+
     References
     ----------
     Parasuraman, A., Zeithaml, V. & Berry, L. (1985). Journal of Marketing 49(4):41–50.

@@ -71,6 +71,12 @@ def maturity_level(
     42 %, simulated), and levels in reverse order may still give more than 0. An unanswered
     practice counts as not in place for the level, not at all for errors.
 
+    Assumes: each level builds on those below, its practices count alike, and all units were asked
+    by one standard of "in place".
+
+    Not for: averages of levels, which are ordered and not measured; credit for parts of a level
+    (`composite_index`); proof of a scale from a dozen units, see scalability above.
+
     References
     ----------
     Guttman, L. (1944). American Sociological Review 9:139–150. Menzel, H. (1953). Public Opinion

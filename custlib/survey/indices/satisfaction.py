@@ -58,6 +58,13 @@ def satisfaction_index(
     the item. The standard error is that of this linear combination under the design; the t
     interval is not cut at 0 and 100.
 
+    Assumes: items are signs of one satisfaction, high is good in each, steps are equal; who skipped
+    an item would have answered as others did; weights are known, so the interval leaves out their
+    error.
+
+    Not for: items that do not hang together (`cronbach_alpha`, `mcdonald_omega`), or weights taken
+    from the same answers with their error (`path_model` gives index and weights in one).
+
     References
     ----------
     Fornell, C., Johnson, M., Anderson, E., Cha, J. & Bryant, B. (1996). Journal of Marketing
@@ -67,7 +74,7 @@ def satisfaction_index(
     --------
     >>> answers = pd.DataFrame({"overall": [8, 10, 6], "expected": [7, 9, 5]})
     >>> index = satisfaction_index(answers, items=["overall", "expected"], scale=(1, 10))
-    >>> index["estimate"].round(2).tolist()
+    >>> index["estimate"].round(2).tolist()  # R: t.test
     [72.22]
     """
     require_conf_level(conf_level)
@@ -137,6 +144,12 @@ def customer_effort_score(
     side: 5–7 of 1–7, 4–5 of 1–5 (1–3 and 1–2 where easy is "low"). The mean stays on the scale
     as asked. The share has Wilson's interval on the effective number of answers.
 
+    Assumes: the question came soon after a request really made, in one wording for all; answers are
+    independent or clustered in the design; the mean takes steps as equal.
+
+    Not for: customers who gave up before they were asked, scores of 1–5 beside scores of 1–7, or
+    the relationship as a whole (`satisfaction_index`).
+
     References
     ----------
     Dixon, M., Freeman, K. & Toman, N. (2010). Harvard Business Review 88(7–8):116–122.
@@ -145,7 +158,7 @@ def customer_effort_score(
     --------
     >>> answers = pd.DataFrame({"made_it_easy": [7, 5, 4, 2]})
     >>> score = customer_effort_score(answers, item="made_it_easy", scale=(1, 7))
-    >>> score["estimate"].tolist()
+    >>> score["estimate"].tolist()  # R: t.test, prop.test
     [4.5, 0.5]
     """
     require_one_of("easy", easy, ["high", "low"])

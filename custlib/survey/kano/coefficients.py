@@ -52,8 +52,14 @@ def kano_coefficients(
 
     Notes
     -----
-    Better = (A+O)/(A+O+M+I), worse = −(O+M)/(A+O+M+I): a share of a domain, whose variance is
-    linearized and whose interval is Wilson's on the effective number of answers.
+    Better = (A+O)/(A+O+M+I); worse = −(O+M)/(A+O+M+I). Each is a share of a domain: its variance is
+    linearized, its interval Wilson's on the effective number of answers.
+
+    Assumes: leaving out R and Q loses nobody of another mind; pairs are independent, or in the
+    design's clusters.
+
+    Not for: a feature that many reject or misread (the note counts them), or points of satisfaction
+    to be won: better and worse are shares of people (`penalty_reward` has points).
 
     References
     ----------
@@ -63,7 +69,7 @@ def kano_coefficients(
     --------
     >>> counts = {"M": [95], "O": [123], "A": [45], "I": [33], "R": [0], "Q": [0]}
     >>> table = pd.DataFrame({"feature": ["app"]} | counts)
-    >>> kano_coefficients(table, item="feature")["estimate"].round(3).tolist()
+    >>> kano_coefficients(table, item="feature")["estimate"].round(3).tolist()  # R: prop.table
     [0.568, -0.736]
     """
     require_conf_level(conf_level)
@@ -118,6 +124,12 @@ def kano_scores(
     -----
     Like, must be, neutral, live with, dislike score 4, 2, 0, −1, −2 if the feature is there and
     −2, −1, 0, 2, 4 if it is not. Means have the t interval of the linearized standard error.
+
+    Assumes: DuMouchel's numbers are distances, the same for everybody; pairs that contradict each
+    other (Q) are kept and count like any other.
+
+    Not for: a feature that pleases some and leaves others cold, where the mean describes neither
+    (`kano_categories`), or many pairs in Q.
 
     References
     ----------

@@ -56,6 +56,14 @@ def evaluation_table() -> pd.DataFrame:
         like, must_be, neutral, live_with, dislike. A attractive, O one-dimensional, M must-be,
         I indifferent, R reverse (better without it), Q questionable (the answers contradict).
 
+    Notes
+    -----
+    Assumes: the five answers in Kano's order, to both questions about the same feature; the class
+    is a convention, with no chance in it.
+
+    Not for: questionnaires with other answers, or another table: count their classes and give
+    `kano_categories` the counts by `item`.
+
     References
     ----------
     Kano, N., Seraku, N., Takahashi, F. & Tsuji, S. (1984). Hinshitsu 14(2):39–48. Berger, C. et

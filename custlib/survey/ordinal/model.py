@@ -149,6 +149,12 @@ def cumulative_logit(
     slopes are tested by likelihood ratio (score test where free slopes have no maximum); under a
     design tests are Wald and score tests on F with the design's degrees of freedom.
 
+    Assumes: a term moves all cuts of the scale by the same log odds (see `tests`), numbers act in
+    straight lines, rows or clusters are independent, answers are missing at random given the terms.
+
+    Not for: slopes that part from cut to cut (compare `answer_shares`), odds ratios read as ratios
+    of shares, or differences wanted in points of the scale (`compare_groups`).
+
     References
     ----------
     McCullagh, P. (1980). J. R. Statist. Soc. B 42:109–142. doi:10.1111/j.2517-6161.1980.tb01109.x

@@ -120,8 +120,8 @@ def path_model(
         Weights from correlations with the score (A: items reflect it) or from a regression (B).
     scheme : {"path", "factorial", "centroid"}
     consistent : bool, default False
-        Plain mode A does not recover the effects between what the items measure: its paths come
-        out too small, its loadings too large. True corrects both by rho_A (PLSc).
+        Plain mode A does not recover the effects between what the items measure: most paths come
+        out too small, loadings too large. True corrects both by rho_A (PLSc).
     design : SurveyDesign, optional
     n_boot, seed : int
         Resamples of respondents, or of the design's clusters; 0 gives no intervals.
@@ -153,11 +153,27 @@ def path_model(
 
     Notes
     -----
-    Rows with a missing item are left out and counted. Index = sum(u x), x from 0 to 100, u the
-    weights per item's standard deviation, scaled to 1. HTMT takes correlations without their sign:
-    near 0 it is biased upward and its interval never reaches 0. Intervals are percentiles of the
-    resamples; one without a solution is left out and counted in `note`. p values are t tests, so
-    with few clusters they may disagree with the interval.
+    Rows with a missing item are left out and counted. Items and scores have variance 1 with n − 1;
+    weights start equal. In turn a construct's stand-in is the sum of its neighbors' scores, each
+    times its regression coefficient (a cause) or correlation (an effect) by scheme "path", its
+    correlation by "factorial", the sign of that by "centroid"; and mode A weights an item by its
+    covariance with the stand-in. Below, w are the weights and l the loadings of k items.
+    rho_A = (w'w)² (1 − w'w)/((w'w)² − sum(w⁴)).
+    rho_c = sum(l)²/(sum(l)² + sum(1 − l²)).
+    AVE = sum(l²)/k.
+    HTMT = mean |r| between two blocks/sqrt(mean |r| within one × mean |r| within the other).
+    f² = gain in R² by the cause/(1 − R²).
+    Index = sum(u x), x from 0 to 100, u the weights per item's standard deviation, scaled to 1.
+    HTMT is biased upward near 0. Intervals are percentiles of the resamples; one without a solution
+    is left out and counted in `note`. p values are t tests, so with few clusters they may disagree.
+    `fit` has n, n_missing, iterations, resamples and GoF, which tells no good model from a bad one.
+
+    Assumes: scores are composites of their items, or with consistent=True common factors whose
+    errors do not correlate; paths are straight, without circles; rows or clusters are independent.
+
+    Not for: effects between latent constructs by plain mode A, which are off at any n, most too
+    small, a weak one beside a strong one also too large; two constructs with HTMT near 1, which are
+    one; causes proved by one survey: the arrows are the author's.
 
     References
     ----------

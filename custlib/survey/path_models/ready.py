@@ -33,6 +33,14 @@ def ecsi_paths(blocks: Iterable[str]) -> list[tuple[str, str]]:
     ParameterError
         A name is no construct of the model, satisfaction is absent, or nothing explains it.
 
+    Notes
+    -----
+    Assumes: the European order: image comes first and acts on expectations, satisfaction and
+    loyalty; the rest is as in the American index.
+
+    Not for: a model without image (`acsi_paths`), or effects set beside those of a survey that
+    asked for other constructs: without one its paths go too, and another model is left.
+
     References
     ----------
     Tenenhaus, M., Esposito Vinzi, V., Chatelin, Y.-M. & Lauro, C. (2005). Computational Statistics
@@ -63,6 +71,14 @@ def acsi_paths(blocks: Iterable[str]) -> list[tuple[str, str]]:
     ------
     ParameterError
         A name is no construct of the model, satisfaction is absent, or nothing explains it.
+
+    Notes
+    -----
+    Assumes: the order of the American index: satisfaction follows expectations, quality and value,
+    and comes before complaints and loyalty.
+
+    Not for: a model that asks for an image of the firm (`ecsi_paths`), or paths picked because they
+    fit: what data chose only new data can test.
 
     References
     ----------

@@ -134,5 +134,6 @@ def require_solution(solution: Solution, method: Method) -> None:
         f"PLSc has no admissible solution: {reason}; "
         f"hardest to tell apart: {names[a]} ~ {names[b]} (HTMT {alike[a, b]:.3g}).",
         "Expected reliabilities from 0 to 1 and corrected correlations that items could have.",
-        "Pass consistent=False, or join constructs and drop items that fail to measure one thing.",
+        "Pass consistent=False (on a command line -p consistent=false), or join constructs and "
+        "drop items that fail to measure one thing.",
     )

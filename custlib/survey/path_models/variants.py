@@ -45,7 +45,13 @@ def effect_by_method(
     Notes
     -----
     Schemes tend to agree; consistent PLS allows for the unreliability of the items, so its effects
-    between constructs are larger.
+    between constructs are as a rule larger, though a weak one beside a strong one can shrink.
+
+    Assumes: rows, items and paths are right and the same in all ways; the consistent one corrects
+    constructs of several items in mode A, and leaves mode B and single items as they are.
+
+    Not for: picking the way that gives most: decide by what the items are (`path_model`), and read
+    the spread as doubt about that choice, not as an interval.
 
     References
     ----------
@@ -56,7 +62,7 @@ def effect_by_method(
     >>> answers = pd.DataFrame({"price": [1, 2, 3, 4, 5], "again": [2, 1, 4, 3, 5]})
     >>> ways = effect_by_method(answers, cause="value", effect="loyalty", scale=(1, 5),
     ...     blocks={"value": ["price"], "loyalty": ["again"]}, paths=[("value", "loyalty")])
-    >>> ways["estimate"].round(6).tolist()
+    >>> ways["estimate"].round(6).tolist()  # R: cor(price, again)
     [0.8, 0.8, 0.8, 0.8]
     """
     term = f"{cause} -> {effect}"

@@ -68,11 +68,16 @@ def response_quality(
 
     Notes
     -----
-    Only blocks with three answers or more are looked at for lines. longest_run: most equal
-    answers in succession within a block, skipped items passed over. identical_share: in each
-    block the answers equal to its commonest one, summed over blocks, over all answers there.
-    answer_sd: standard deviation (n − 1) of a respondent's answers. A flag is a question, not a
-    verdict: whoever is wholly satisfied also ticks one column; compare results with and without.
+    Only blocks with three answers or more are looked at for lines. longest_run: most equal answers
+    in succession within a block, skipped items passed over. identical_share: in each block the
+    answers equal to its commonest one, summed over blocks, over all answers there. answer_sd:
+    standard deviation (n − 1) of a respondent's answers.
+
+    Assumes: a block holds items on which an attentive person would differ, and the clock ran
+    without breaks; limits are conventions and no tests.
+
+    Not for: proof of carelessness, or rows dropped unseen: who is wholly satisfied also ticks one
+    column. Compare results with and without the flagged.
 
     References
     ----------
@@ -83,7 +88,7 @@ def response_quality(
     Examples
     --------
     >>> responses = pd.DataFrame({"a": [4, 5, 1], "b": [4, 4, None], "c": [4, 2, None]})
-    >>> checked = response_quality(responses, items=["a", "b", "c"])
+    >>> checked = response_quality(responses, items=["a", "b", "c"])  # R: rle, sd
     >>> checked[["n_answered", "longest_run", "is_incomplete", "is_straight"]]
        n_answered  longest_run  is_incomplete  is_straight
     0           3            3          False         True
@@ -217,9 +222,15 @@ def early_late(
 
     Notes
     -----
-    Whoever answers late, or only when reminded, is taken to resemble those who never answer: a
-    difference warns of nonresponse bias, its absence does not rule bias out. Welch's interval
-    and test; respondents weigh the same. n_missing counts answers, or times, that are missing.
+    Whoever answers late is taken to resemble those who never answer: a difference warns of
+    nonresponse bias, its absence does not rule bias out. Welch's interval and test; respondents
+    weigh the same. n_missing counts answers, or times, that are missing.
+
+    Assumes: willingness alone tells early from late, no event came between; answers are
+    independent, and their means near normal.
+
+    Not for: the size of the bias, or its repair (`rake` mends what known margins can); waves that
+    asked about different events. For recommendation `net_promoter_bounds` bounds it.
 
     References
     ----------
@@ -232,6 +243,7 @@ def early_late(
     >>> early_late(waves, items=["a"], submitted="wave")[["item", "estimate", "note"]]
       item  estimate               note
     0    a      -2.0  2 late, 4 earlier
+    >>> # R: t.test(late, earlier)
     """
     require_shares(late_share=late_share)
     require_conf_level(conf_level)

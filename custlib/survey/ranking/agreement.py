@@ -78,6 +78,12 @@ def rank_agreement(
     the ties of a ranking; Friedman's chi-square is m(k − 1)W. The mean Spearman correlation of
     two people equals (mW − 1)/(m − 1) where nobody has ties.
 
+    Assumes: complete rankings by people who did not confer; Friedman's chi-square is a law for many
+    of them, under which each order is equally likely.
+
+    Not for: rankings with gaps (`rank_worths`), colleagues as if independent in the test of W, or a
+    low W as lack of opinions: two camps that contradict each other also give one (`by`).
+
     References
     ----------
     Kendall, M. & Babington Smith, B. (1939). Annals of Mathematical Statistics 10:275–287.

@@ -60,6 +60,12 @@ def best_worst_counts(
     A ratio of two totals over tasks, with its linearized standard error; the shares "best" and
     "worst" have Wilson's interval on the effective number of tasks.
 
+    Assumes: the sets were balanced: each item was shown about as often, and with each other item
+    about as often; tasks of one person are a cluster.
+
+    Not for: sets in which some items met weaker rivals, as counts do not allow for them
+    (`best_worst_worths`), or how many times more one item is wanted than another.
+
     References
     ----------
     Finn, A. & Louviere, J. (1992). J. Public Policy & Marketing 11:12–25.
@@ -133,6 +139,12 @@ def best_worst_worths(
     the rest with e^−u_w / sum e^−u. Worths are e^u on a sum of 1, so they can be set beside those
     of rankings. Standard errors are the sandwich under the design.
 
+    Assumes: best first, then worst of the rest, both by the same u; odds of two items do not hang
+    on the others of the set; tastes within a group are alike but for chance.
+
+    Not for: an item always or never picked, whose worth is not finite; camps averaged into one
+    taste (`by`); items nearly the same, which share the picks between them.
+
     References
     ----------
     Marley, A. & Louviere, J. (2005). J. Mathematical Psychology 49:464–480.
@@ -146,6 +158,7 @@ def best_worst_worths(
     >>> worths = best_worst_worths(tasks, shown=["a", "b"], best="best", worst="worst")
     >>> worths.query("measure == 'worth'")["estimate"].round(6).tolist()
     [0.75, 0.25]
+    >>> # R: plogis(coef(glm(won ~ 1, binomial)))
     """
     require_conf_level(conf_level)
     items, available, picks = _read_tasks(tasks, shown, best, worst)

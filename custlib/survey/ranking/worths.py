@@ -58,6 +58,13 @@ def rank_worths(
     maximized by Newton steps; standard errors are the sandwich under the design, so colleagues
     of one firm count as one cluster. The interval of a worth is made on the log-odds scale.
 
+    Assumes: at each place the choice is among items left, with odds of two that no third changes
+    (IIA); one set of worths holds for a group; items not placed really come last.
+
+    Not for: items that are nearly the same and split first places, opposed tastes in one group (a
+    low W of `rank_agreement` is a warning; part them by `by`), or items left out because nobody
+    knew them.
+
     References
     ----------
     Plackett, R. (1975). Applied Statistics 24:193–202. doi:10.2307/2346567
@@ -69,6 +76,7 @@ def rank_worths(
     >>> worths = rank_worths(places, items=["price", "quality"])
     >>> worths.query("measure == 'worth'")["estimate"].round(6).tolist()  # first in 3 of 4
     [0.75, 0.25]
+    >>> # R: plogis(coef(glm(first ~ 1, binomial)))
     """
     require_conf_level(conf_level)
     items = list(items)

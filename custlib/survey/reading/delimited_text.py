@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 
 from custlib.errors import DataError, ParameterError
-from custlib.texts.encoding import decoded
+from custlib.survey.reading.headings import Heading, heading_of
+from custlib.survey.reading.headings.limesurvey import unescaped
+from custlib.texts.encoding import decoded, detected
 from custlib.texts.headers import (
     DELIMITERS,
     HEADER_WITHIN,
     NAMES,
     best_delimiter,
-    clean_name,
-    header_position,
+    likely_delimiter,
 )
 
 CHUNK = 20_000
@@ -29,9 +30,11 @@ def read_delimited(
     wanted: Collection[str],
     encoding: str | None = None,
     delimiter: str | None = None,
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Table of text cells with the file's column names, and the row of the file each stands in."""
-    text = decoded(path.read_bytes(), source=path.name, encoding=encoding)
+) -> tuple[pd.DataFrame, np.ndarray, Heading, dict[str, str]]:
+    """Table of text cells, the row of the file each stands in, its heading, how it was read."""
+    data = path.read_bytes()
+    encoding = encoding or detected(data, source=path.name)
+    text = decoded(data, source=path.name, encoding=encoding)
     refuse_markup(text, path.name)
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise ParameterError.because(
@@ -39,14 +42,20 @@ def read_delimited(
             "Expected one character, such as ',', ';', '|' or a tab.",
             "Leave delimiter= out to have it found.",
         )
-    mark = delimiter or best_delimiter(text, wanted)
-    start = header_position(islice(records(text, mark, path.name), HEADER_WITHIN), wanted)
-    lines = records(text, mark, path.name)
-    header = [clean_name(cell) for cell in next(islice(lines, start, None), [])]
-    table, rows = columns_of(lines, header, first_row=start + 2, source=path.name)
+    # SurveyMonkey has no codes: the short names of its columns stand nowhere in the file.
+    start = text[:100_000]
+    is_named = any(name in start for name in wanted)
+    mark = delimiter or (best_delimiter(text, wanted) if is_named else likely_delimiter(text))
+    top = list(islice(records(text, mark, path.name), HEADER_WITHIN))
+    heading = heading_of(top, wanted)
+    lines = islice(records(text, mark, path.name), heading.last + 1, None)
+    first_row = heading.last + 2
+    table, rows = columns_of(lines, heading.names, first_row=first_row, source=path.name)
     if len(table.columns) == 1:
         refuse_other_delimiter(table.columns[0], wanted, path.name, found=delimiter is None)
-    return table, rows
+    if heading.escaped:
+        table = table.map(unescaped)
+    return table, rows, heading, {"encoding": encoding, "delimiter": mark}
 
 
 def records(text: str, delimiter: str, source: str) -> Iterator[list[str]]:

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from custlib.errors import DataError, ParameterError, did_you_mean
+from custlib.places import placed
 from custlib.survey.reading.delimited_text import read_delimited
+from custlib.survey.reading.headings import Head, Heading, heads_of_variables
 from custlib.survey.reading.workbook import read_workbook
 
 FORMATS = {
@@ -51,7 +53,9 @@ class RawResponses:
     """A file's table before any code is understood, and what the file itself says of its codes.
 
     `rows` holds for each row its number as a person sees it: in text files and workbooks the
-    header is row 1; in SPSS and Parquet files the first respondent is.
+    header is row 1; in SPSS and Parquet files the first respondent is. `read_as` tells encoding
+    and delimiter of a text, `header_row` the row of the names, or the last of such rows, `sheets`
+    the titles of a workbook's sheets, the one that was read first.
     """
 
     table: pd.DataFrame
@@ -60,13 +64,18 @@ class RawResponses:
     value_labels: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     user_missing: Mapping[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     decimal: str | None = None
+    platform: str = "plain"
+    heads: Mapping[str, Head] = field(default_factory=dict)
+    read_as: Mapping[str, str] = field(default_factory=dict)
+    header_row: int | None = None
+    sheets: tuple[str, ...] = ()
 
 
 def open_table(
     path: str | Path, *, wanted: Collection[str], decimal: str | None = None, **options: Any
 ) -> RawResponses:
     """Cells of a file in any known format; `wanted` are the columns the header must hold."""
-    path = Path(path)
+    path = placed(path)
     kind = kind_of(path)
     given = {name: value for name, value in options.items() if value is not None}
     for name in sorted(given.keys() - OPTIONS[kind]):
@@ -163,8 +172,8 @@ def loaded(load: Callable[[], Any], path: Path) -> Any:
 
 
 def read_text(path: Path, wanted: Collection[str], **options: Any) -> RawResponses:
-    table, rows = read_delimited(path, wanted=wanted, **options)
-    return RawResponses(table, rows, path.name)
+    table, rows, heading, read_as = read_delimited(path, wanted=wanted, **options)
+    return replace(headed(table, rows, path.name, heading), read_as=read_as)
 
 
 def read_excel(path: Path, wanted: Collection[str], sheet: str | None = None) -> RawResponses:
@@ -173,8 +182,18 @@ def read_excel(path: Path, wanted: Collection[str], sheet: str | None = None) ->
     def load(**options: Any) -> Any:
         return loaded(lambda: openpyxl.load_workbook(path, **options), path)
 
-    table, rows = read_workbook(load, wanted=wanted, sheet=sheet, source=path.name)
-    return RawResponses(table, rows, path.name)
+    how: dict[str, Any] = {"wanted": wanted, "sheet": sheet, "source": path.name}
+    table, rows, heading, sheets = read_workbook(load, **how)
+    return replace(headed(table, rows, path.name, heading), sheets=sheets)
+
+
+def headed(table: pd.DataFrame, rows: np.ndarray, source: str, heading: Heading) -> RawResponses:
+    """The table with what its header rows say of each column that has a name."""
+    heads = {head.name: head for head in heading.heads if head.name}
+    last = heading.last + 1
+    return RawResponses(
+        table, rows, source, platform=heading.platform, heads=heads, header_row=last
+    )
 
 
 def read_spss(path: Path, encoding: str | None = None) -> RawResponses:
@@ -184,12 +203,15 @@ def read_spss(path: Path, encoding: str | None = None) -> RawResponses:
     table, meta = loaded(
         lambda: pyreadstat.read_sav(str(path), user_missing=True, encoding=encoding), path
     )
+    platform, heads = heads_of_variables(list(table.columns), meta.column_names_to_labels)
     return RawResponses(
         table,
         np.arange(1, len(table) + 1),
         path.name,
         value_labels=dict(meta.variable_value_labels),
         user_missing=dict(meta.missing_ranges),
+        platform=platform,
+        heads=dict(zip(table.columns, heads, strict=True)),
     )
 
 
@@ -199,7 +221,10 @@ def read_parquet(path: Path) -> RawResponses:
     if any(name is not None for name in table.index.names):
         table = table.reset_index()
     table = table.reset_index(drop=True).set_axis([str(name) for name in table], axis="columns")
-    return RawResponses(table, np.arange(1, len(table) + 1), path.name)
+    platform, heads = heads_of_variables(list(table.columns), {})
+    rows = np.arange(1, len(table) + 1)
+    named = dict(zip(table.columns, heads, strict=True))
+    return RawResponses(table, rows, path.name, platform=platform, heads=named)
 
 
 READERS: dict[str, Callable[..., RawResponses]] = {

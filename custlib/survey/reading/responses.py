@@ -43,7 +43,9 @@ def read_raw(
     -------
     RawResponses
         `table` with the file's own column names, `rows` with each respondent's row in the file,
-        and the value labels and user-missing codes of an SPSS file.
+        and the value labels and user-missing codes of an SPSS file. Further header rows, as
+        Qualtrics, LimeSurvey and SurveyMonkey write them, are no respondents; where a platform
+        has no names for columns, those of `read_export` hold.
 
     Raises
     ------
@@ -56,11 +58,7 @@ def read_raw(
     raw = open_table(
         path, wanted=wanted, encoding=encoding, delimiter=delimiter, decimal=decimal, sheet=sheet
     )
-    absent = [name for name in dict.fromkeys(codebook.columns.values()) if name not in raw.table]
-    if absent:
-        present = [str(name) for name in raw.table.columns]
-        raise columns_lacking(absent, present, raw.source)
-    return raw
+    return complete(raw, codebook)
 
 
 def read_responses(
@@ -112,7 +110,7 @@ def read_responses(
     1    4.0   NaN
     """
     raw = path if isinstance(path, RawResponses) else read_raw(path, codebook=codebook, **options)
-    variables = coded_variables(raw, codebook)
+    variables = coded_variables(complete(raw, codebook), codebook)
     names: dict[str, list[str]] = {}
     for name, column in codebook.columns.items():
         names.setdefault(column, []).append(name)
@@ -175,6 +173,7 @@ def missing_reasons(
     1  steel  refused          1
     """
     raw = path if isinstance(path, RawResponses) else read_raw(path, codebook=codebook, **options)
+    complete(raw, codebook)
     rows = []
     for item in codebook.items:
         key = item_key(codebook, item, raw, language)
@@ -183,6 +182,14 @@ def missing_reasons(
             rows.append({"item": item, "reason": reason, "n_missing": count})
     table = pd.DataFrame(rows, columns=["item", "reason", "n_missing"])
     return arrange(table, keys=["item", "reason"])
+
+
+def complete(raw: RawResponses, codebook: Codebook) -> RawResponses:
+    """The cells, once every column the codebook names is among them."""
+    absent = [name for name in dict.fromkeys(codebook.columns.values()) if name not in raw.table]
+    if absent:
+        raise columns_lacking(absent, [str(name) for name in raw.table.columns], raw.source)
+    return raw
 
 
 def coded_variables(raw: RawResponses, codebook: Codebook) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from custlib.errors import DataError
+from custlib.survey.reading.headings import Heading, heading_of
 from custlib.texts.headers import HEADER_WITHIN, clean_name, header_position
 
 Load = Callable[..., Any]
@@ -14,9 +15,10 @@ Load = Callable[..., Any]
 
 def read_workbook(
     load: Load, *, wanted: Collection[str], sheet: str | None, source: str
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Table of one sheet with the sheet's column names, and the row each respondent stands in.
+) -> tuple[pd.DataFrame, np.ndarray, Heading, tuple[str, ...]]:
+    """Table of one sheet under its heading, the row each respondent stands in, and the sheets.
 
+    The titles of the sheets begin with that of the one that is read.
     `load` opens the workbook; it is called again only where cells hold formulas.
     """
     book = load()
@@ -25,21 +27,20 @@ def read_workbook(
     formulas = [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
     if formulas:
         put_results(cells, formulas, load(data_only=True)[page.title], source)
-    start = fill_merged(cells, page.merged_cells.ranges, wanted)
-    header = [clean_name(cell) for cell in cells[start]] if cells else []
+    heading = fill_merged(cells, page.merged_cells.ranges, wanted)
+    header, start = heading.names, heading.last + 1
     kept = [
         at
         for at, name in enumerate(header)
-        if name or any(is_filled(row[at]) for row in cells[start + 1 :])
+        if name or any(is_filled(row[at]) for row in cells[start:])
     ]
     names = [header[at] or f"(column {letters(at)})" for at in kept]
-    rows = [
-        (at, row) for at, row in enumerate(cells, 1) if at > start + 1 and any(map(is_filled, row))
-    ]
+    rows = [(at, row) for at, row in enumerate(cells, 1) if at > start and any(map(is_filled, row))]
     columns = {at: [as_written(row[at]) for _, row in rows] for at in kept}
     table = pd.DataFrame({at: pd.Series(column, dtype=object) for at, column in columns.items()})
     table = table.infer_objects().set_axis(names, axis="columns")
-    return table, np.array([at for at, _ in rows], dtype=np.int64)
+    titles = (page.title, *(one.title for one in book.worksheets if one is not page))
+    return table, np.array([at for at, _ in rows], dtype=np.int64), heading, titles
 
 
 def chosen_sheet(book: Any, wanted: Collection[str], sheet: str | None, source: str) -> Any:
@@ -64,7 +65,10 @@ def chosen_sheet(book: Any, wanted: Collection[str], sheet: str | None, source: 
             "Expected one, or the name of the sheet to read.",
             f"Pass sheet={fitting[0]!r}, or another of them.",
         )
-    return pages[fitting[0]] if fitting else book.worksheets[0]
+    if best or not fitting:
+        return pages[fitting[0]] if fitting else book.worksheets[0]
+    # Beside the answers workbooks keep notes and lists, which are smaller.
+    return max((pages[title] for title in fitting), key=lambda page: page.max_row * page.max_column)
 
 
 def columns_held(page: Any, wanted: Collection[str]) -> int:
@@ -88,8 +92,8 @@ def put_results(cells: list[list], formulas: list, results: Any, source: str) ->
         cells[cell.row - 1][cell.column - 1] = result
 
 
-def fill_merged(cells: list[list], ranges: Any, wanted: Collection[str]) -> int:
-    """Give every cell of a merged range its value, and return the position of the header row.
+def fill_merged(cells: list[list], ranges: Any, wanted: Collection[str]) -> Heading:
+    """Give every cell of a merged range its value, and return the heading.
 
     In and above the header only downward: a title merged across columns names none of them.
     """
@@ -97,11 +101,15 @@ def fill_merged(cells: list[list], ranges: Any, wanted: Collection[str]) -> int:
     for top, bottom, left, _ in boxes:
         for at in range(top + 1, bottom):
             cells[at][left] = cells[top][left]
-    start = header_position(cells[:HEADER_WITHIN], wanted)
+    merged: dict[int, set[int]] = {}
+    for top, _, left, right in boxes:
+        if right - left > 1:
+            merged.setdefault(top, set()).update(range(left, right))
+    heading = heading_of(cells[:HEADER_WITHIN], wanted, merged)
     for top, bottom, left, right in boxes:
-        for at in range(max(top, start + 1), bottom):
+        for at in range(max(top, heading.last + 1), bottom):
             cells[at][left:right] = [cells[top][left]] * (right - left)
-    return start
+    return heading
 
 
 def is_filled(cell: object) -> bool:

@@ -71,6 +71,13 @@ def cronbach_alpha(
     Resamples of whole clusters give t intervals of log(1 − alpha), which hold their level with few
     clusters too. psych's pairwise interval counts all rows, this one the smallest pair.
 
+    Assumes: items carry the one thing equally (tau-equivalent) with errors that do not correlate:
+    else alpha is too low, or with correlated errors too high. Feldt adds normal answers of
+    independent people.
+
+    Not for: proof that there is one dimension, unequal loadings (`mcdonald_omega`), items that make
+    up a construct instead of showing it, or clustered answers under Feldt (interval="bootstrap").
+
     References
     ----------
     Cronbach, L. (1951). Psychometrika 16:297–334. Feldt, L. (1965). Psychometrika 30:357–370.
@@ -143,6 +150,12 @@ def item_statistics(
     -----
     item_total holds the item itself and flatters it; read item_rest. A negative one is noted, not
     turned: the codebook's `reversed` does that. Pairwise n of a correlation is the smallest pair.
+
+    Assumes: items of a set are turned the same way and relate in straight lines; steps of the scale
+    are equal.
+
+    Not for: items dropped until alpha looks well in the same answers: what is left flatters itself,
+    try it on others. Two items have no rest worth reading (`cronbach_alpha`).
 
     References
     ----------

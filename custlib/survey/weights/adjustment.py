@@ -78,6 +78,12 @@ def rake(
     Warns where deff_w is above 2, half of the precision lost (WeightWarning), and where `repeat`
     leaves a margin off target (ConvergenceWarning); `fit` has the gap that remains.
 
+    Assumes: targets are right, and for the people sampled; within each cell of the margins those
+    who answered are like those who did not; effects of margins on answering multiply.
+
+    Not for: margins that have nothing to do with the answers (only noise comes in), cells with
+    hardly anybody, or volunteers: margins mend what they name, and no other difference.
+
     References
     ----------
     Deming, W. & Stephan, F. (1940). Ann. Math. Stat. 11:427–444. doi:10.1214/aoms/1177731829
@@ -141,6 +147,12 @@ def trim(
     `trimWeights(design, upper = limit, strict = TRUE)`. Margins raked before no longer hold
     exactly; `rake(cap=..., repeat=True)` restores them.
 
+    Assumes: few large weights cost more precision than their cut adds bias; `cap` was chosen before
+    results were seen.
+
+    Not for: totals that must be free of bias, or heavy weights that stand for a group nobody else
+    speaks for: ask more of that group, and let `rake` set fewer margins.
+
     References
     ----------
     Potter, F. (1990). A study of procedures to identify and trim extreme sampling weights.
@@ -148,9 +160,10 @@ def trim(
 
     Examples
     --------
-    >>> cases = pd.DataFrame({"weight": [0.5, 0.5, 0.5, 2.5]})
+    >>> cases = pd.DataFrame({"weight": [1, 1, 1, 5]})
     >>> trim(cases, weight="weight", cap=1.75)["weight_trimmed"].tolist()
-    [0.75, 0.75, 0.75, 1.75]
+    [1.5, 1.5, 1.5, 3.5]
+    >>> # R: survey::trimWeights(design, upper = 1.75 * mean(w))
     """
     _require_new(responses, name)
     _require_cap(cap)
@@ -185,6 +198,11 @@ def weight_summary(responses: pd.DataFrame, *, weight: str, by: str | None = Non
     n_effective = (sum w)²/(sum w²); deff_w = n/n_effective, which is 1 + cv² with the standard
     deviation taken over n; weight_cv takes it over n − 1.
 
+    Assumes: weights have nothing to do with the answers: only then is deff_w the whole loss.
+
+    Not for: the precision of a given item, where clusters cost more and raked weights may cost
+    less: n_effective of `satisfaction_profile` counts both.
+
     References
     ----------
     Kish, L. (1992). Weighting for unequal Pi. Journal of Official Statistics 8:183–200.
@@ -195,6 +213,7 @@ def weight_summary(responses: pd.DataFrame, *, weight: str, by: str | None = Non
     >>> weight_summary(cases, weight="weight")[["weight_sum", "deff_w", "n_effective"]]
        weight_sum  deff_w  n_effective
     0         6.0     1.5          2.0
+    >>> # R: 1 + mean((w / mean(w) - 1)^2)
     """
     weights = require_weights(responses, weight)
     rows = []

@@ -1,0 +1,6 @@
+"""A first codebook for a survey that has none."""
+
+from custlib.survey.draft.assumptions import described
+from custlib.survey.draft.drafts import CodebookDraft, codebook_draft
+
+__all__ = ["CodebookDraft", "codebook_draft", "described"]
