@@ -18,27 +18,37 @@ KERNEL = {
     "design",
     "variance",
     "intervals",
+    "periods",
     "resampling",
     "texts",
 }
 # The one exception below a floor's name is written as floor.module.
 MAY_IMPORT = {
-    **dict.fromkeys(KERNEL | {"survey", "segmentation", "charts", "study"}, KERNEL),
+    **dict.fromkeys(KERNEL | {"survey", "segmentation", "loyalty", "charts", "study"}, KERNEL),
     "report": KERNEL | {"study.manifest"},
     "datasets": KERNEL | {"survey.codebook"},
-    "cli": KERNEL | {"datasets", "report", "study"},
+    "cli": KERNEL | {"datasets", "report", "study", "charts", "survey"},
+    "form": KERNEL | {"datasets", "report", "study"},
+    "lessons": KERNEL | {"survey", "segmentation", "loyalty", "datasets", "charts", "report"},
 }
 KERNEL_PACKAGES = {"numpy", "pandas", "scipy"}
 # Packages that cost a reader seconds at import, or belong to one job, live in one module each.
 HOMES = {
     "pyreadstat": {"survey"},
-    "openpyxl": {"survey"},
+    "openpyxl": {"survey", "report"},
+    "weasyprint": {"report"},
+    "babel": {"report"},
+    "joblib": {"study"},
+    "distributed": {"study"},
     "papermill": {"study"},
     "nbclient": {"study"},
     "jupyter_client": {"study"},
     "nbconvert": {"report"},
     "jinja2": {"report"},
     "matplotlib": {"charts"},
+    "ipywidgets": {"form", "lessons"},
+    "voila": {"form"},
+    "tornado": {"form"},
     "seaborn": {"charts"},
     "sklearn": {"segmentation"},
     "ibis": {"segmentation"},
@@ -46,14 +56,17 @@ HOMES = {
 }
 # Lines of code a floor may have, without docstrings and comments; docs/decisions/0008 says why.
 BUDGETS = {
-    "kernel": 950,
-    "survey": 8200,
+    "kernel": 1040,
+    "survey": 10250,
     "segmentation": 6100,
-    "study": 1750,
-    "report": 950,
-    "datasets": 1350,
-    "charts": 1150,
-    "cli": 200,
+    "loyalty": 9850,
+    "study": 4200,
+    "report": 2200,
+    "datasets": 1950,
+    "charts": 2150,
+    "cli": 1070,
+    "form": 680,
+    "lessons": 2300,
 }
 MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 
@@ -136,7 +149,11 @@ def test_a_floor_keeps_its_budget_of_code(name):
     paths = [
         path for path in MODULES if floor(path) == name or (name == "kernel" and in_kernel(path))
     ]
-    assert sum(map(code_lines, paths)) <= BUDGETS[name]
+    found = sum(map(code_lines, paths))
+    assert found <= BUDGETS[name], (
+        f"{name} has {found} lines of code, {BUDGETS[name]} are its budget: take out what nobody "
+        "calls, or raise it in BUDGETS with a paragraph in docs/decisions/0008"
+    )
 
 
 def in_kernel(path):

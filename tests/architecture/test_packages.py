@@ -69,4 +69,4 @@ def test_a_lock_names_no_address(lock):
 
 
 def test_the_extras_are_those_the_readme_may_promise():
-    assert set(PROJECT["project"]["optional-dependencies"]) == {"pdf", "spark", "dask"}
+    assert set(PROJECT["project"]["optional-dependencies"]) == {"pdf", "spark", "dask", "app"}
