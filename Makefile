@@ -2,10 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-# One core takes the quick kinds first and shows them, the other those that simulate.
+# One core takes the quick kinds first and shows them, the other those that simulate and run studies:
+# tests/notebooks/test_studies.py holds every study against its reference and verifies that run,
+# its neighbors run lessons, the form in a browser and the tutorial.
 # What tests an interrupt stays in front: behind `&` a shell makes its children deaf to it.
-FRONT := tests/architecture tests/unit tests/worked tests/published tests/properties tests/oracles custlib tests/notebooks
-BEHIND := tests/recovery
+BEHIND := tests/notebooks/test_studies.py tests/notebooks/test_lessons.py \
+  tests/notebooks/test_start_here.py tests/notebooks/test_tutorial.py \
+  tests/notebooks/test_published_values.py tests/oracles tests/published tests/worked tests/recovery
+FRONT := tests/architecture tests/unit tests/properties custlib \
+  tests/notebooks tests/security tests/faults $(BEHIND:%=--ignore=%)
 export PYTHONUTF8 := 1
 # One thread a process: small matrices get slower with more, and results stay the same everywhere.
 export OMP_NUM_THREADS := 1
@@ -13,7 +18,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-long bench check fix lab oracles lock notebooks spark clean
+.PHONY: help study test reference test-long bench check fix lab app docs oracles lock notebooks spark clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -24,12 +29,16 @@ study: $(READY)  ## run the steel-satisfaction study on its default data; prints
 test: $(READY)  ## run every test (under 12 minutes on two cores)
 	@log=$$(mktemp); \
 	{ $(BIN)/python -m pytest $(BEHIND) -m "not slow"; behind=$$?; \
-	  $(BIN)/python -m pytest --nbval --nbval-cell-timeout=300 notebooks/studies && exit $$behind; } >$$log 2>&1 & \
+	  $(BIN)/python -m pytest --nbval --nbval-cell-timeout=300 notebooks && exit $$behind; \
+	} >$$log 2>&1 & \
 	$(BIN)/python -m pytest $(FRONT) -m "not slow"; front=$$?; \
-	wait $$!; other=$$?; cat $$log; rm -f $$log; exit $$((front || other))
+	wait $$!; behind=$$?; cat $$log; rm -f $$log; exit $$((front || behind))
 
-test-long: $(READY)  ## the recovery tests at full size
-	$(BIN)/python -m pytest tests/recovery -m "slow"
+reference: $(READY)  ## renew the numbers that make test must find again; BECAUSE='why' where some changed
+	@$(BIN)/custlib verify --reference --renew $${BECAUSE:+--because "$$BECAUSE"}
+
+test-long: $(READY)  ## the recovery and fault tests at full size
+	$(BIN)/python -m pytest tests/recovery tests/faults -m "slow"
 
 bench: $(READY)  ## time custlib beside its peers (under 12 minutes); writes benchmarks/README.md
 	@$(BIN)/python benchmarks/run.py
@@ -44,12 +53,23 @@ fix: $(READY)  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lab: $(READY)  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+# From the project's root, so that the form can link reports.
+lab: $(READY)  ## open the notebooks in JupyterLab, beginning with the form
+	$(BIN)/jupyter lab --ServerApp.root_dir=. notebooks/start_here.ipynb
 
-notebooks: $(READY)  ## execute the studies at their defaults and keep the outputs in place
+# Its settings: for this machine alone, for whoever holds the token, nothing fetched from elsewhere,
+# and of all files only those of reports are served (no part of their path begins with a dot).
+app: $(READY)  ## serve the form without JupyterLab
+	$(BIN)/python -m custlib.form.server --token --Voila.config_file_paths=custlib/form notebooks/start_here.ipynb
+
+notebooks: $(READY)  ## execute the studies at their defaults, keep the outputs and what follows from them
 	$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \
 	  --ExecutePreprocessor.record_timing=False notebooks/studies/*.ipynb
+	$(BIN)/python docs/make_claims.py
+
+docs: $(READY)  ## write the pages that are made from code: docs/methods and the rooms of docs/architecture.md
+	$(BIN)/python docs/make_methods.py
+	$(BIN)/python docs/make_architecture.py
 
 spark: $(READY)  ## add Spark to the environment (needs Java 17 or newer); make test then runs its tests too
 	@command -v java >/dev/null || { printf '%s\n' "java was not found." \

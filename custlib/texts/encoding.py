@@ -19,6 +19,8 @@ ALPHABETS = {
     "cp1252": "äöüß àâçèéêëîïôùûœæ áéíñóúü àèéìòù ãõáâàçéêíóôú åäöæøé",
 }
 WORD = re.compile(r"[^\W\d_]+")
+# The letters of which six in ten of a Russian text are.
+FREQUENT = "оеаинтсрвл"
 HIGH = re.compile(rb"[\x80-\xff]")
 SAMPLE = 400_000
 
@@ -91,8 +93,18 @@ def single_byte(data: bytes) -> str:
     cyrillic = [word for word in words if not word.isascii()]
     pure = sum(not any(letter.isascii() for letter in word) for word in cyrillic)
     if cyrillic and pure > len(cyrillic) / 2:
-        return "cp1251"
+        pairs = zip(russian(sample, "koi8-r"), russian(sample, "cp1251"), strict=True)
+        return "koi8-r" if all(one > 1.2 * other + 3 for one, other in pairs) else "cp1251"
     return max(ALPHABETS, key=lambda encoding: coverage(sample, encoding))
+
+
+def russian(sample: bytes, encoding: str) -> tuple[int, int]:
+    """How often the letters stand that Russian uses most: as small letters, and in any case.
+
+    Either Cyrillic encoding read as the other has other letters, and capitals for small ones.
+    """
+    text = sample.decode(encoding, "replace")
+    return sum(map(text.count, FREQUENT)), sum(map(text.lower().count, FREQUENT))
 
 
 def coverage(sample: bytes, encoding: str) -> float:

@@ -1,6 +1,8 @@
 """Where a delimited text's table begins: its delimiter and its header row, by evidence."""
 
 import csv
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 from io import StringIO
 from itertools import islice
@@ -9,6 +11,11 @@ DELIMITERS = (",", ";", "\t", "|")
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # Title rows above the header are looked through this far; answers begin long before.
 HEADER_WITHIN = 50
+NEARLY = 0.8  # of the rows that another delimiter parts alike
+# Tags that editors of questionnaires write; other words in angle brackets are words.
+TAGS = "a|b|big|br|center|code|div|em|font|h[1-6]|hr|i|img|input|label|li|ol|p|pre|s|script|small"
+TAGS += "|span|strike|strong|style|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul"
+MARKUP = re.compile(rf"</?(?:{TAGS})(?:[\s/][^<>]*)?>", re.IGNORECASE)
 
 
 def header_position(rows: Iterable[Iterable[object]], wanted: Collection[str]) -> int:
@@ -34,6 +41,11 @@ def clean_name(cell: object) -> str:
     return "" if cell is None else " ".join(str(cell).split())
 
 
+def without_markup(text: str) -> str:
+    """The text without HTML tags, a blank in place of each."""
+    return MARKUP.sub(" ", text)
+
+
 def best_delimiter(text: str, wanted: Collection[str]) -> str:
     """The delimiter under which one row holds most of the wanted names, then most cells."""
 
@@ -45,3 +57,21 @@ def best_delimiter(text: str, wanted: Collection[str]) -> str:
         return len({clean_name(cell) for cell in header} & set(wanted)), len(header)
 
     return max(DELIMITERS, key=evidence)
+
+
+def likely_delimiter(text: str) -> str:
+    """The delimiter under which most rows have one width, the wider where two nearly do so.
+
+    Commas of decimal numbers stand in every row as well, and in a title row besides.
+    """
+
+    def evidence(delimiter: str) -> tuple[int, int]:
+        lines = csv.reader(StringIO(text[:100_000], newline=""), delimiter=delimiter)
+        widths = Counter(len(row) for row in islice(lines, HEADER_WITHIN) if len(row) > 1)
+        width, count = max(widths.items(), key=lambda pair: pair[::-1], default=(0, 0))
+        return count, width
+
+    found = {delimiter: evidence(delimiter) for delimiter in DELIMITERS}
+    most = max(count for count, _ in found.values())
+    likely = [one for one in DELIMITERS if found[one][0] >= NEARLY * most]
+    return max(likely, key=lambda one: found[one][::-1])

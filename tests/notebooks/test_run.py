@@ -1,6 +1,5 @@
 """Studies run in real kernels: what they leave, how they fail, and that they repeat themselves."""
 
-import json
 import os
 import signal
 import subprocess
@@ -11,10 +10,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from real_runs import contents, wait_for
 
 from custlib.errors import ParameterError, StudyError
 from custlib.study.manifest import read_manifest
-from custlib.study.run.folders import owner
 from custlib.study.run.plan import plan_study
 from custlib.study.run.runner import run_study
 
@@ -38,21 +37,13 @@ def broken(name, reports, parameters=None, **options):
     return run_study(plan, reports=reports, **options)
 
 
-def command(*words):
+def notebook_of(run):
+    return nbformat.read(run.folder / "report.ipynb", as_version=4)
+
+
+def command(*words, **variables):
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen([*CUSTLIB, *map(str, words)], **streams)
-
-
-def contents(folder):
-    """Bytes of every file of a run but its page, which tells the time; so does the runtime."""
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix != ".html"
-    }
-    record = json.loads(files.pop("manifest.json"))
-    del record["runtime"]
-    return files | {"manifest": json.dumps(record).encode()}
+    return subprocess.Popen([*CUSTLIB, *map(str, words)], env=os.environ | variables, **streams)
 
 
 @pytest.fixture(scope="module")
@@ -162,12 +153,12 @@ def test_no_file_but_the_runtime_of_the_record_knows_where_the_data_lay(echo):
         assert place.encode() not in content, name
         assert str(Path.home()).encode() + b"/" not in content, name
     assert run.manifest.parameters["data"] == "ответы.csv"
-    warned = next(out for cell in run.notebook.cells for out in cell.get("outputs", ())).text
+    warned = next(out for cell in notebook_of(run).cells for out in cell.get("outputs", ())).text
     assert warned.startswith("<cell>:1: UserWarning: ответы.csv was read")
 
 
 def test_the_injected_cell_says_what_was_recorded(echo):
-    cell = next(cell for cell in echo[0].notebook.cells if cell.id == "injected-parameters")
+    cell = next(cell for cell in notebook_of(echo[0]).cells if cell.id == "injected-parameters")
     assert cell.source.splitlines()[-1] == "data = 'ответы.csv'"
 
 
@@ -291,7 +282,7 @@ def test_a_run_that_succeeds_takes_the_failed_one_of_its_id_away(tmp_path, monke
     def publish(folder, manifest, notebook):
         published.append((folder, manifest.status, len(notebook.cells)))
         (folder / "report.html").write_text("x", encoding="utf-8")
-        return folder / "report.html"
+        return manifest
 
     done = run_study(slow, reports=tmp_path, publish=publish)
     assert done.manifest.id == failed.manifest.id
@@ -311,35 +302,28 @@ def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def wait_for(found, seconds=30):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if result := found():
-            return result
-        time.sleep(0.05)
-    return pytest.fail("waited in vain")
-
-
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_a_run_killed_in_the_middle_leaves_no_half_report_and_no_kernel(tmp_path):
+def test_a_run_killed_in_the_middle_leaves_no_half_report_and_no_kernel(tmp_path, monkeypatch):
     import psutil
 
     note, reports = tmp_path / "note", tmp_path / "reports"
     options = ("-p", "seconds=60", "-p", f"note={note}", "--reports", reports)
-    process = command("run", WAITING, *options)
-    kernel = int(wait_for(lambda: note.is_file() and note.read_text(encoding="utf-8")))
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert [path.name for path in reports.iterdir()] == [".running"]
-    wait_for(lambda: not psutil.pid_exists(kernel))
+    # A folder of its own for sockets: any other run on this machine would sweep the common one.
+    with tempfile.TemporaryDirectory(prefix="kill-") as place:
+        process = command("run", WAITING, *options, TMPDIR=place)
+        kernel = int(wait_for(lambda: note.is_file() and note.read_text(encoding="utf-8")))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert [path.name for path in reports.iterdir()] == [".running"]
+        wait_for(lambda: not psutil.pid_exists(kernel))
 
-    sockets = f"custlib-{owner()}".replace(f".{os.getpid()}.", f".{process.pid}.")
-    left = list(Path(tempfile.gettempdir()).glob(f"{sockets}*"))
-    run = run_study(plan_study(WAITING), reports=reports)
-    assert run.status == "ok"
-    assert [path.name for path in reports.iterdir()] == ["waiting"]
-    assert left
-    assert not any(path.exists() for path in left)
+        left = list(Path(place).glob("custlib-*"))
+        monkeypatch.setattr(tempfile, "tempdir", place)
+        run = run_study(plan_study(WAITING), reports=reports)
+        assert run.status == "ok"
+        assert [path.name for path in reports.iterdir()] == ["waiting"]
+        assert left
+        assert not any(path.exists() for path in left)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a process")

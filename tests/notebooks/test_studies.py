@@ -1,17 +1,21 @@
-"""Each study at its defaults: the findings it was committed with, and the same bytes twice."""
+"""Each study at its defaults: the numbers it was committed with, and all of them a second time."""
 
-import json
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from custlib.report.publication import publish
+from custlib.study.catalogue import study_name
 from custlib.study.findings import FINDING
+from custlib.study.proof.references import read_reference, reference_differences
+from custlib.study.proof.verification import verify_run
+from custlib.study.run.plan import plan_study
+from custlib.study.run.runner import run_study
 
-STUDIES = sorted((Path(__file__).parents[2] / "notebooks" / "studies").glob("*.ipynb"))
+ROOT = Path(__file__).parents[2]
+STUDIES = sorted((ROOT / "notebooks" / "studies").glob("*.ipynb"))
 
 
 def committed_findings(path):
@@ -22,30 +26,40 @@ def committed_findings(path):
     return {each[FINDING]["key"]: each[FINDING] for each in data if FINDING in each}
 
 
-def run(path, reports):
-    """Run a study in a process of its own; its folder."""
-    command = [sys.executable, "-m", "custlib.cli", "run", str(path), "--reports", str(reports)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    return Path(done.stdout.strip().splitlines()[-1]).parent
+def contents(folder):
+    """Bytes of every file but the record, which tells the time, and the page, which shows it."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = {path.relative_to(folder).as_posix(): path for path in paths}
+    told = {"manifest.json", "report.html"}
+    return {name: path.read_bytes() for name, path in names.items() if name not in told}
 
 
 @pytest.fixture(scope="module", params=STUDIES, ids=lambda path: path.stem)
-def twice(request, tmp_path_factory):
-    folders = [run(request.param, tmp_path_factory.mktemp("reports")) for _ in range(2)]
-    return request.param, folders
+def study(request, tmp_path_factory):
+    """A study's notebook and one run of it, with its report."""
+    reports = tmp_path_factory.mktemp("reports")
+    run = run_study(plan_study(request.param), reports=reports, publish=publish)
+    assert run.status == "ok", run.manifest.failure
+    assert run.report
+    return request.param, run
 
 
-def test_a_study_finds_what_it_was_committed_with(twice):
-    path, folders = twice
-    found = json.loads((folders[0] / "manifest.json").read_text(encoding="utf-8"))["findings"]
+def test_a_study_finds_the_numbers_of_its_reference(study):
+    path, run = study
+    reference = read_reference(study_name(path))
+    assert reference is not None, "make reference"
+    assert reference_differences(reference, run.manifest) == []
+
+
+def test_a_study_finds_what_it_was_committed_with(study):
+    path, run = study
     committed = committed_findings(path)
-    assert [each["key"] for each in found] == list(committed)
-    for each in found:
-        before = committed[each["key"]]
-        assert each["sentence"] == before["sentence"]
+    assert [each.key for each in run.manifest.findings] == list(committed)
+    for each in run.manifest.findings:
+        before = committed[each.key]
+        assert each.sentence == before["sentence"]
         for name in ("value", "low", "high"):
-            same(each[name], before[name], before["rtol"])
+            same(getattr(each, name), before[name], before["rtol"])
 
 
 def same(found, before, rtol):
@@ -56,17 +70,16 @@ def same(found, before, rtol):
         assert found == before
 
 
-def test_a_study_runs_twice_to_the_same_bytes(twice):
-    _, (first, second) = twice
-    manifests = [
-        json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        for folder in (first, second)
-    ]
-    for manifest in manifests:
-        del manifest["runtime"]
-    assert manifests[0] == manifests[1]
-    names = [path.relative_to(first) for path in sorted(first.rglob("*")) if path.is_file()]
-    assert names == [p.relative_to(second) for p in sorted(second.rglob("*")) if p.is_file()]
-    for name in names:
-        if name.name not in ("manifest.json", "report.html"):  # these carry the time of the run
-            assert (first / name).read_bytes() == (second / name).read_bytes(), name
+def test_a_study_computed_again_from_its_record_comes_out_the_same_to_the_byte(study, tmp_path):
+    _, run = study
+    proof = verify_run(run.folder, place=tmp_path, warm=True)
+    assert proof.same, (proof.differences, proof.cause)
+    [again] = tmp_path.glob("2/*/*")
+    first, second = contents(run.folder), contents(again)
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_no_reference_is_left_of_a_study_that_is_gone():
+    kept = {path.stem for path in (ROOT / "reports" / "reference").glob("*")}
+    assert kept == {study_name(path) for path in STUDIES}

@@ -1,6 +1,5 @@
 """Concentration: edge cases, errors against the jackknife, and what bad input gives."""
 
-import time
 from statistics import NormalDist
 
 import numpy as np
@@ -263,11 +262,11 @@ def test_the_peak_and_its_interval_stay_at_or_above_one():
     assert 1 <= row["ci_low"] < row["estimate"] < row["ci_high"]
 
 
-def test_a_million_customers_take_seconds():
+def test_a_million_customers_are_summed_exactly():
     values = np.round(lognormal(10**6))
     table = base(values)
-    start = time.perf_counter()
-    concentration(table)
-    lorenz_points(table)
-    profit_curve(table)
-    assert time.perf_counter() - start < 20
+    found = concentration(table).set_index("measure")["estimate"]
+    ordered = np.sort(values)[::-1]
+    assert found["top_share"] == pytest.approx(ordered[:200_000].sum() / values.sum())
+    assert lorenz_points(table).notna().any().any()
+    assert len(profit_curve(table).estimates)

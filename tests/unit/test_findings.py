@@ -210,3 +210,53 @@ def test_a_recorded_figure_is_closed_so_that_it_is_not_shown_twice():
 def test_a_figure_without_words_is_refused(published, alt):
     with pytest.raises(ParameterError, match="alt text of figure 'gaps'"):
         study.figure("gaps", drawn()[1], alt=alt)
+
+
+def test_a_vector_is_recorded_only_where_a_study_is_run(published, monkeypatch):
+    study.figure("gaps", drawn()[1], alt="Two empty panels.")
+    monkeypatch.setenv("CUSTLIB_VECTORS", "1")
+    study.figure("gaps", drawn()[1], alt="Two empty panels.")
+    alone, beside = published
+    vector = beside.pop("image/svg+xml")
+    assert beside == alone
+    assert "image/svg+xml" not in alone
+    assert vector.lstrip().startswith("<?xml")
+
+
+def test_a_vector_has_the_same_bytes_each_time_and_needs_no_font(published, monkeypatch):
+    monkeypatch.setenv("CUSTLIB_VECTORS", "1")
+    for name in ("Опрос", "Опрос", "Anketa"):
+        axes = drawn()[1]
+        axes[0].scatter([1, 2], [2, 1], hatch="//", label=name)
+        axes[0].legend()
+        study.figure("gaps", axes, alt="A panel with two dots.")
+    first, second, other = (output["image/svg+xml"] for output in published)
+    assert first == second
+    assert first != other
+    assert "<text" not in first
+    assert "date" not in first
+    assert "Matplotlib" not in first
+
+
+def test_a_vector_too_large_to_print_is_left_out(published, monkeypatch):
+    monkeypatch.setenv("CUSTLIB_VECTORS", "1")
+    for count in (10, 20_000):
+        axes = drawn()[1]
+        axes[0].scatter(range(count), range(count))
+        study.figure("cloud", axes, alt="A cloud.")
+    assert ["image/svg+xml" in output for output in published] == [True, False]
+    assert all("image/png" in output for output in published)
+
+
+def test_a_table_takes_along_the_labels_of_its_own_names(published):
+    rows = pd.DataFrame({"item": ["price"], "contrast": ["user - trader"], "n": [3]})
+    labels = {"item": "Item", "price": "Price", "user": "End user", "trader": "Trader", "x": "X"}
+    study.table("gaps", rows, labels=labels)
+    del labels["x"]
+    assert published[0][TABLE]["labels"] == labels
+    assert published[0][TABLE]["data"] == [["price", "user - trader", 3]]
+
+
+def test_a_table_without_labels_says_nothing_of_them(published):
+    study.table("gaps", pd.DataFrame({"item": ["price"]}))
+    assert "labels" not in published[0][TABLE]

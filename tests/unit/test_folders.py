@@ -90,3 +90,46 @@ def test_a_place_that_can_never_be_made_is_not_tried_for_ever(tmp_path, monkeypa
     monkeypatch.setattr(Path, "mkdir", refused)
     with pytest.raises(StudyError, match="No such file or directory"):
         working_folder(tmp_path / "reports", "default-1").__enter__()
+
+
+@pytest.mark.parametrize("problem", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_report_that_cannot_be_replaced_stays(tmp_path, monkeypatch, problem):
+    target = tmp_path / "study" / "run"
+    target.mkdir(parents=True)
+    (target / "report.html").write_text("former", encoding="utf-8")
+    rename = Path.rename
+
+    def refuse(path, other):
+        if Path(other) == target and ".running" in str(path) and "previous" not in str(path):
+            raise problem
+        return rename(path, other)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises((StudyError, KeyboardInterrupt)), working_folder(tmp_path, "run") as folder:
+        put_in_place(folder, target)
+    assert (target / "report.html").read_text(encoding="utf-8") == "former"
+
+
+def test_two_machines_whose_names_begin_alike_are_two(monkeypatch):
+    owners = set()
+    for name in ("dask-worker-1", "dask-worker-2"):
+        monkeypatch.setattr("socket.gethostname", lambda name=name: name)
+        owners.add(owner())
+    assert len(owners) == 2
+
+
+@pytest.mark.parametrize("problem", [FileNotFoundError, FileExistsError])
+def test_a_hidden_folder_that_another_run_takes_away_between_two_steps_is_made_again(
+    tmp_path, monkeypatch, problem
+):
+    """pathlib says "exists" of a folder that was there when made and gone when looked at."""
+    made, refusals = Path.mkdir, iter([problem])
+
+    def mkdir(path, *args, **options):
+        for refusal in refusals:
+            raise refusal
+        return made(path, *args, **options)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with working_folder(tmp_path, "default-1") as folder:
+        assert folder.is_dir()

@@ -1,13 +1,17 @@
 """The list of all reports: every run is on it, whatever has become of its files."""
 
+import base64
 import hashlib
+import html
 import json
 import shutil
+import sys
 
 import pytest
 from bs4 import BeautifulSoup
 
 from custlib.report.gallery import write_gallery
+from custlib.report.page import document
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
@@ -75,6 +79,29 @@ def listed(reports):
     return BeautifulSoup(write_gallery(reports).read_text(encoding="utf-8"), "html.parser")
 
 
+def csp(soup):
+    return soup.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
+
+
+def shown(article):
+    """Text of a run in the list, without what is folded."""
+    for folded in article("details"):
+        folded.extract()
+    return text_of(article)
+
+
+def check(when, *, same):
+    return {
+        "when": when,
+        "same": same,
+        "findings": 3,
+        "tables": 0,
+        "custlib_sha256": sha("library"),
+        "python": "3.11.7",
+        "platform": "Linux",
+    }
+
+
 def text_of(soup):
     text = soup.get_text("|").replace("\u00a0", " ").replace("|", " ")
     return " ".join(text.split())
@@ -84,16 +111,16 @@ def test_a_run_shows_question_changes_headlines_date_and_count(reports, put):
     put("net_promoter/wave-1", changed=["wave"])
     section = listed(reports).section
     assert section.h2.get_text() == "Is the score real?"
-    assert text_of(section.article) == (
+    assert shown(section.article) == (
         f"wave = 2025Q1 First. Second. 20 November 2026 3 findings {sha('run')[:8]}"
     )
 
 
 def test_a_run_with_nothing_changed_is_the_one_at_its_defaults(reports, put):
     put("net_promoter/defaults-1", findings=[finding("Only.")])
-    words = text_of(listed(reports).article)
+    words = shown(listed(reports).article)
     assert words.startswith("At its defaults Only.")
-    assert "1 finding " in words
+    assert words.endswith(f"1 finding {sha('run')[:8]}")
 
 
 def test_links_are_relative_and_lead_to_a_file_that_is_there(reports, put):
@@ -186,15 +213,142 @@ def test_without_reports_the_list_says_how_to_get_one(reports):
 
 
 def test_the_page_opens_from_the_disk_and_needs_nothing_else(reports, put):
-    put("net_promoter/wave-1", question=HOSTILE, parameters={HOSTILE: HOSTILE}, changed=[HOSTILE])
+    hostile = {"question": HOSTILE, "parameters": {HOSTILE: HOSTILE}, "changed": [HOSTILE]}
+    put("net_promoter/wave-1", **hostile, findings=[finding(HOSTILE)])
     failure = {"message": HOSTILE}
     put(f"failed/net_promoter/{'x' * 8}", status="error", question=HOSTILE, failure=failure)
+    sweep = reports / "sweeps" / "a"
+    sweep.mkdir(parents=True)
+    titled = f"<title>{html.escape(HOSTILE)}</title>"
+    (sweep / "index.html").write_text(titled, encoding="utf-8")
     soup = listed(reports)
-    assert not soup(["script", "img", "link", "iframe"])
+    assert len(soup("script")) == 1
+    assert not soup(["img", "link", "iframe"])
     assert soup.h2.get_text() == HOSTILE
     for element in soup.find_all(True):
         assert not any(name.startswith("on") for name in element.attrs)
         assert "://" not in element.get("href", "")
+
+
+def test_the_policy_allows_the_script_of_the_list_by_its_hash_alone(reports, put):
+    put("net_promoter/wave-1")
+    soup = listed(reports)
+    digest = hashlib.sha256(soup.script.string.encode()).digest()
+    rules = dict(rule.strip().split(" ", 1) for rule in csp(soup).split(";"))
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"] == f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def test_no_other_page_may_run_a_script():
+    page = BeautifulSoup(document("base.html"), "html.parser")
+    assert "default-src 'none'" in csp(page)
+    assert "script" not in csp(page)
+
+
+def test_without_a_script_nothing_is_hidden_but_the_tools(reports, put):
+    put("net_promoter/wave-1")
+    hidden = listed(reports).find_all(hidden=True)
+    assert [element["id"] for element in hidden] == ["tools"]
+
+
+@pytest.mark.parametrize(
+    ("checks", "mark"),
+    [
+        ([], None),
+        ([check("2026-11-21T08:00:00+00:00", same=True)], "verified 21 November 2026"),
+        ([check("2026-11-21T08:00:00+00:00", same=False)], "not reproduced 21 November 2026"),
+        (
+            [check("2026-11-21", same=False), check("2026-11-22", same=True)],
+            "verified 22 November 2026",
+        ),
+        (
+            [check("2026-11-21", same=True), check("2026-11-22", same=False)],
+            "not reproduced 22 November 2026",
+        ),
+    ],
+    ids=["never", "same", "differs", "same again", "no more the same"],
+)
+def test_the_mark_tells_the_last_computation(reports, put, checks, mark):
+    put("net_promoter/wave-1", verified=checks)
+    found = listed(reports).find(class_="verdict")
+    assert (found and found.get_text()) == mark
+
+
+def test_the_other_formats_of_a_run_are_linked_where_they_are(reports, put):
+    put("net_promoter/wave 1", "report.html", "report.xlsx", exports=["report.pdf"])
+    links = [(link.get_text(), link["href"]) for link in listed(reports).article("a")[1:]]
+    assert links == [("Excel", "net_promoter/wave%201/report.xlsx")]
+
+
+def test_every_parameter_is_listed_the_changed_ones_first(reports, put):
+    put("net_promoter/wave-1", changed=["target"])
+    lines = [line.get_text() for line in listed(reports).article.details("li")]
+    assert lines == ["target = 5.0", "wave = 2025Q1"]
+
+
+def test_a_run_is_found_by_all_that_is_known_of_it(reports, put):
+    findings = [finding("First."), finding("Second."), finding("Čisto tretji.")]
+    put("net_promoter/wave-1", findings=findings, verified=[check("2026-11-21", same=True)])
+    words = listed(reports).article["data-words"]
+    study = ("Is the score real?", "net_promoter", "wave = 2025Q1", "wave=2025Q1")
+    for known in (*study, "Čisto tretji.", sha("run"), "verified 21 November 2026"):
+        assert known in words
+
+
+def test_sweeps_and_comparisons_are_listed_by_their_titles(reports):
+    for place, content in {
+        "sweeps/markets-1/index.html": "<title>Markets &amp; waves:\n12 runs</title>",
+        "sweeps/.markets-2/index.html": "<title>Half a sweep</title>",
+        "sweeps/markets-3/table.csv": "a",
+        "changes/a b.html": "no title",
+        "changes/a b.csv": "a",
+    }.items():
+        (reports / place).parent.mkdir(parents=True, exist_ok=True)
+        (reports / place).write_text(content, encoding="utf-8")
+    soup = listed(reports)
+    sections = {one.h2.get_text(): one("a") for one in soup("section")}
+    told = {
+        title: [(link.get_text(), link["href"]) for link in links]
+        for title, links in sections.items()
+    }
+    assert told == {
+        "Sweeps": [("Markets & waves: 12 runs", "sweeps/markets-1/index.html")],
+        "Comparisons": [("a b", "changes/a%20b.html")],
+    }
+
+
+def test_the_orders_are_told_to_the_script(reports, put):
+    def run(place, started, *checks):
+        put(f"net_promoter/{place}", runtime={"started": started, "seconds": 1}, verified=checks)
+
+    run("old", "2026-11-01", check("2026-11-20", same=True))
+    run("new", "2026-11-04", check("2026-11-21", same=False))
+    run("mid", "2026-11-03")
+    run("second", "2026-11-02", check("2026-11-22", same=True))
+    articles = listed(reports)("article")
+
+    def order(key):
+        ranked = sorted(articles, key=lambda article: int(article[key]))
+        return [article.a["href"].split("/")[1] for article in ranked]
+
+    assert order("data-newest") == ["new", "mid", "second", "old"]
+    assert order("data-verified") == ["second", "old", "mid", "new"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+def test_a_folder_whose_name_is_no_text_does_not_stop_the_list(reports, put):
+    put("net_promoter/wave-1")
+    (put("net_promoter/wave-2", id=sha("second")).rename(reports / "net_promoter" / "\udcff"))
+    bare = reports / "net_promoter" / "\udcfe"
+    bare.mkdir()
+    soup = listed(reports)
+    assert "net_promoter/%FF/report.html" in {link["href"] for link in soup("a")}
+    assert "net_promoter/? : manifest.json of ? cannot be read" in text_of(soup)
+
+
+def test_a_failure_without_words_does_not_stop_the_list(reports, put):
+    put("failed/net_promoter/wave-2", status="dead", failure={"message": ""}, findings=[])
+    assert "The kernel died" in text_of(listed(reports))
 
 
 def test_the_folder_can_be_moved(reports, put, tmp_path):

@@ -14,6 +14,7 @@ from custlib.intervals import (
     clopper_pearson,
     goodman,
     share_interval,
+    share_of,
     t_interval,
     wilson,
 )
@@ -43,6 +44,20 @@ def test_wilson_takes_arrays_levels_and_endless_samples():
     z = 1.6448536269514722
     assert (0.5 - low[1]) ** 2 == pytest.approx(z**2 * low[1] * (1 - low[1]) / 40.5)
     assert wilson(0.3, np.inf) == (0.3, 0.3)
+
+
+def test_a_counted_share_carries_wilsons_ends_and_its_counts():
+    row = share_of(15, 148)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((0.0624, 0.1605), abs=5e-5)
+    assert row["estimate"] == 15 / 148
+    assert (row["n"], row["numerator"], row["denominator"]) == (148, 15, 148)
+    assert share_of(3, 4, conf_level=0.5)["conf_level"] == 0.5
+
+
+def test_shares_of_nobody_are_missing_and_those_beside_them_are_not():
+    rows = share_of(np.array([1, 0]), np.array([4, 0]))
+    assert rows["estimate"][0] == 0.25
+    assert np.isnan([rows["estimate"][1], rows["ci_low"][1], rows["ci_high"][1]]).all()
 
 
 def test_goodman_agrees_with_statsmodels():

@@ -1,5 +1,6 @@
 """The record of a run: closed, exact, and named by everything its numbers hang on."""
 
+import csv
 import hashlib
 import json
 from dataclasses import replace
@@ -80,8 +81,8 @@ def test_a_manifest_comes_back_as_it_was_written(tmp_path):
 
 
 def test_a_manifest_holds_no_other_keys_and_no_nan():
-    with pytest.raises(ValidationError, match="verified"):
-        manifest(verified=[])
+    with pytest.raises(ValidationError, match="proved"):
+        manifest(proved=[])
     with pytest.raises(ValidationError, match="finite"):
         Finding(**GAP | {"value": float("nan")}, cell=9)
 
@@ -344,6 +345,15 @@ def test_findings_and_tables_are_taken_from_the_outputs(tmp_path):
     text = (tmp_path / "tables" / "gaps.csv").read_bytes()
     assert text == b'a,b\n0.30000000000000004,"x, y"\n,inf\n'
     assert pd.read_csv(tmp_path / "tables" / "gaps.csv")["a"][0] == 0.1 + 0.2
+
+
+def test_a_text_with_line_ends_of_any_kind_stays_one_cell_of_its_table(tmp_path):
+    texts = ["one\rtwo", "one\ntwo", "one\r\ntwo", "plain"]
+    table = {"key": "said", "columns": ["text"], "dtypes": ["object"]}
+    outputs = collect_outputs(executed({TABLE: table | {"data": [[text] for text in texts]}}))
+    write_outputs(tmp_path, outputs)
+    with (tmp_path / "tables" / "said.csv").open(encoding="utf-8", newline="") as stream:
+        assert list(csv.reader(stream)) == [["text"], *([text] for text in texts)]
 
 
 def test_a_key_used_twice_is_refused_with_both_cells():

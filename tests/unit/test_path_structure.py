@@ -52,7 +52,9 @@ def test_what_cannot_be_read_is_refused(options, message):
 
 
 def test_blocks_of_other_names_need_paths():
-    with pytest.raises(ParameterError, match="Expected satisfaction"):
+    with pytest.raises(
+        ParameterError, match="called satisfaction; the blocks are: product, service"
+    ):
         path_structure({"product": ["p"], "service": ["s"]})
 
 
@@ -79,3 +81,50 @@ def test_a_way_without_a_solution_keeps_a_noted_row():
     assert len(ways) == 4
     unsolved = ways[ways["estimate"].isna()]
     assert unsolved["note"].ne("").all()
+
+
+OTHERS = {"cusa": ["s1"], "perq": ["q1"], "cusl": ["l1"], "rest": ["x"]}
+SAID = ["Satisfaction = cusa", "quality=perq", "loyalty = cusl"]
+
+
+def test_blocks_stand_for_constructs_under_other_names():
+    structure = path_structure(OTHERS, constructs=SAID, routes=["quality"])
+    assert structure.paths == [("perq", "cusa"), ("cusa", "cusl")]
+    assert (structure.target, structure.satisfaction) == ("cusl", "cusa")
+    assert structure.routes == ["perq"]
+    assert "rest is no construct of the ECSI: left out" in structure.gaps["note"].tolist()
+
+
+def test_a_block_whose_label_is_a_construct_stands_for_it():
+    labels = {"cusa": "Satisfaction", "perq": " quality ", "cusl": "Loyalty", "rest": "Rest"}
+    assert path_structure(OTHERS, labels=labels).paths == [("perq", "cusa"), ("cusa", "cusl")]
+
+
+def test_what_was_said_wins_over_names_and_labels():
+    blocks = {"quality": ["q1"], "perq": ["q2"], "satisfaction": ["s1"]}
+    structure = path_structure(blocks, constructs=["quality = perq"], target="satisfaction")
+    assert structure.paths == [("perq", "satisfaction")]
+
+
+@pytest.mark.parametrize("text", ["satisfaction: cusa", "price = cusa", "satisfaction = nowhere"])
+def test_a_construct_that_is_not_written_so_is_named(text):
+    with pytest.raises(ParameterError, match='Write it like "satisfaction = cusa"'):
+        path_structure(OTHERS, constructs=[text])
+
+
+def test_a_target_may_be_written_in_any_case():
+    blocks = {"quality": ["q1"], "satisfaction": ["s1"], "loyalty": ["l1"]}
+    assert path_structure(blocks, target="Loyalty").target == "loyalty"
+
+
+def test_an_item_in_a_path_is_called_one():
+    with pytest.raises(ParameterError, match="which is no block, but an item"):
+        path_structure(OTHERS, paths=["cusa -> l1"])
+
+
+def test_a_single_item_may_stand_for_a_construct():
+    blocks = {"cusa": ["s1"], "perq": ["q1"], "rest": ["cusco", "x"]}
+    said = ["satisfaction = cusa", "quality = perq", "complaints = cusco"]
+    structure = path_structure(blocks, constructs=said, target="complaints")
+    assert structure.blocks == {"cusa": ["s1"], "perq": ["q1"], "cusco": ["cusco"]}
+    assert structure.names["complaints"] == structure.target == "cusco"

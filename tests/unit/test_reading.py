@@ -103,6 +103,10 @@ def test_encoding_and_delimiter_are_found(tmp_path, encoding, delimiter):
     [
         ("cp1251", "Потребители стали довольны поставками, но не рекламациями"),
         ("cp1251", "Ёлка, объём, IT-отдел"),
+        ("cp1251", "КАК ВЫ ОЦЕНИВАЕТЕ ДОСТАВКУ? ОЧЕНЬ ДОВОЛЕН"),
+        ("cp1251", "мужской"),
+        ("koi8-r", "Потребители стали довольны поставками, но не рекламациями"),
+        ("koi8-r", "Цена и срок доставки"),
         ("cp1250", "Kupci so zadovoljni z jeklom, čeprav žal ne z reševanjem reklamacij"),
         ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy"),
         ("cp1250", "Zażółć gęślą jaźń"),

@@ -530,7 +530,6 @@ def test_hostile_data_stay_text_wherever_they_stand(page, project, tmp_path):
         new_code_cell(
             "x", outputs=[own("figure", {"key": "k", "alt": HOSTILE}, **{"image/png": HOSTILE})]
         ),
-        study=HOSTILE,
         question=HOSTILE,
         parameters={HOSTILE: HOSTILE, "by": HOSTILE},
         declared={HOSTILE: {"default": HOSTILE, "meaning": HOSTILE, "limits": HOSTILE}},
@@ -686,3 +685,82 @@ def test_every_ink_is_legible_on_every_ground_of_both_schemes(scheme, ink, groun
 def test_the_report_reads_what_a_notebook_writes(kind):
     """Floors keep the two modules apart; what they call an output must be the same."""
     assert getattr(body, kind) == getattr(findings, kind)
+
+
+@pytest.fixture
+def russian(page):
+    table = {
+        "key": "means",
+        "columns": ["item", "measure", "estimate", "n"],
+        "dtypes": ["str", "str", "float64", "int64"],
+        "data": [["price", "mean", 3.25, 1204], ["claims", "mean", 2.5, 7]],
+        "labels": {"price": "Цена", "claims": "Претензии"},
+    }
+    cells = study_notebook().cells
+    cells[-1].outputs = [own("table", table), *cells[-1].outputs, FIGURE]
+    spoken = {"parameters": {"language": "ru", "by": None}, "changed": ["language"]}
+    said = {"findings": [finding(unit="points") | {"cell": 6}]}
+    return page(*cells, **spoken, **said)
+
+
+def languages(soup):
+    """Each text with the language it is said to be in; code is in none."""
+    for text in soup.body.find_all(string=True):
+        if text.strip() and not text.find_parent(["code", "pre"]):
+            yield " ".join(text.split()), text.find_parent(lang=True)["lang"]
+
+
+def test_a_page_says_which_of_its_texts_are_in_which_language(russian):
+    told = set(languages(russian))
+    for text in ["Что показал отчёт", "подтверждается", "n = 1\u202f207", "20 ноября 2026 г."]:
+        assert (" ".join(text.split()), "ru") in told
+    for text in ["Are end users less satisfied?", "Who answered.", "What was found"]:
+        assert (text, "en") in told
+    assert ("End users are less satisfied with claims handling.", "en") in told
+    assert russian.html["lang"] == "ru"
+
+
+def test_what_is_said_to_be_russian_is_not_english(russian):
+    names = {
+        "steel_satisfaction",
+        "language",
+        "by",
+        "ru",
+        "numpy",
+        "custlib",
+        "SHA-256",
+        "openblas",
+    }
+    for text, language in languages(russian):
+        # Names of files, tables, packages and machines are the same in every language.
+        text = re.sub(r"[\w/]+\.csv|Linux x86_64|Python|A processor|means|Run [0-9a-f]+", "", text)
+        words = set(re.findall(r"[A-Za-z][\w-]{2,}", text)) - names
+        assert language == "en" or "Are end users" in text or not words, text
+
+
+def test_a_measured_line_has_the_form_of_the_language(russian):
+    line = russian.select_one(".findings .measured").get_text(" ", strip=True)
+    assert "−0,42 (от −0,61 до −0,23)\u00a0балла" in line
+
+
+def test_a_recorded_table_beside_a_figure_has_its_labels(russian):
+    table = russian.select_one("details.recorded")
+    assert table["lang"] == "ru"
+    assert table.summary.get_text() == "Записанная таблица means, 2 строки"
+    first = [cell.get_text() for cell in table.select("tbody tr")[0]("td")]
+    assert first == ["Цена", "3,25", "1\u202f204"]
+
+
+@pytest.mark.parametrize("spoken", ["en", "xx", None, ["ru"], 3])
+def test_a_language_that_no_catalogue_has_gives_an_english_page(page, spoken):
+    shown = page(*study_notebook().cells, parameters={"language": spoken}, changed=[])
+    assert shown.html["lang"] == "en"
+    assert "What this report found" in shown.get_text()
+    assert not shown.body.find_all(lang=True)
+
+
+def test_a_failed_run_is_told_in_english_whatever_its_language(folder):
+    content = {"status": "error", "parameters": {"language": "ru", "by": None}, "changed": []}
+    text = write_report(folder, manifest(**content), study_notebook()).read_text(encoding="utf-8")
+    assert '<html lang="en">' in text
+    assert not re.search("[а-яё]{3}", text)

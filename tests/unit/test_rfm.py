@@ -1,7 +1,5 @@
 """RFM: tables of rules are proven, scores and segments refuse what they cannot read."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -220,9 +218,7 @@ def test_named_segments_keep_their_order_and_empty_ones_a_row():
         rfm_summary(table, segments=["a"])
 
 
-def test_a_million_customers_take_seconds():
+@pytest.mark.parametrize("ties", ["below", "equal_groups"])
+def test_none_of_a_million_customers_is_lost(ties):
     table = base(10**6).assign(n_orders=1)
-    start = time.perf_counter()
-    for ties in ("below", "equal_groups"):
-        rfm_summary(rfm_segments(rfm_scores(table, ties=ties)))
-    assert time.perf_counter() - start < 20
+    assert rfm_summary(rfm_segments(rfm_scores(table, ties=ties)))["n"].sum() == 10**6

@@ -1,5 +1,7 @@
 """The look of the figures: it ends with its `with`, everybody can tell its colors apart."""
 
+import contextlib
+import io
 from itertools import combinations
 
 import matplotlib as mpl
@@ -151,3 +153,24 @@ def test_the_footer_stands_clear_of_the_axis_label():
     figure.draw_without_rendering()
     footer = next(text for text in figure.texts if text.get_text().startswith("Source"))
     assert footer.get_window_extent().y1 < ax.xaxis.label.get_window_extent().y0
+
+
+def test_a_backend_that_a_first_figure_turns_on_stays_on():
+    """A notebook's backend shows figures only while matplotlib is interactive."""
+    before = mpl.is_interactive()
+    try:
+        mpl.interactive(False)
+        with contextlib.suppress(ValueError), charts.style():
+            mpl.interactive(True)
+            raise ValueError("even where the first figure fails")
+        assert mpl.is_interactive()
+    finally:
+        mpl.interactive(before)
+
+
+def test_dollars_in_a_label_are_no_formula():
+    with charts.style():
+        figure = Figure()
+        text = figure.text(0, 0, r"Cost ($) against value ($), fees in US$\x/A$ terms")
+        figure.savefig(io.BytesIO())
+    assert not text.get_parse_math()

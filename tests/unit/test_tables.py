@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 from custlib import columns
 from custlib.errors import DataError, ParameterError
@@ -208,8 +209,9 @@ def test_a_name_nobody_labelled_is_shown_as_words_and_a_value_as_it_is():
 
 def test_the_language_changes_marks_and_labels():
     shown = show(results(), labels=BOOK, language="ru")
-    assert cells(shown)[0][:5] == ["Потребители", "Цена", "Mean", "3,42 (3,21 to 3,63)", "1_204"]
-    assert '<tbody lang="ru">' in shown._repr_html_()
+    texts = ["Потребители", "Цена", "Среднее", "3,42 (от 3,21 до 3,63)", "1_204"]
+    assert cells(shown)[0][:5] == texts
+    assert BeautifulSoup(shown._repr_html_(), "html.parser").div["lang"] == "ru"
 
 
 def test_raw_rows_are_shown_as_they_are():
@@ -339,3 +341,36 @@ def test_a_pair_of_groups_among_groups_is_named():
         "End user − Trader",
         "(all)",
     ]
+
+
+def test_groups_that_are_compared_are_named_by_a_mapping_too():
+    table = pd.DataFrame(
+        {"contrast": ["user - trader", "user - other"], "term": ["role: user"] * 2}
+    )
+    labels = {"user": "end user", "trader": "trader", "role": "Role"}
+    shown = cells(show(table, labels=labels))
+    assert shown == [["end user − trader", "Role: end user"], ["user - other", "Role: end user"]]
+
+
+def test_names_that_the_library_made_are_told_in_the_language_and_the_data_are_not():
+    table = pd.DataFrame({"measure": ["top_box", "mean"], "verdict": ["holds"] * 2})
+    shown = show(table.assign(town=["mean", "holds"], ok=[True, False]), language="sl")
+    assert [heading.text for heading in shown.headings] == ["Kazalnik", "Sklep", "Town", "Ok"]
+    assert cells(shown)[0] == ["Najvišje ocene", "drži", "mean", "da"]
+    assert cells(shown)[1] == ["Povprečje", "drži", "holds", "ne"]
+
+
+def test_what_stands_below_a_table_is_in_the_language():
+    table = pd.DataFrame({"method": ["Friedman"] * 9, "n": range(9)})
+    assert show(table, language="sl").foot == "Prikazane so prve vrstice: 8 od 9. Metoda: Friedman."
+    assert show(table.head(0), language="ru").foot == "Строк нет."
+
+
+def test_counts_of_a_share_and_their_heading_are_in_the_language():
+    table = pd.DataFrame(
+        {"estimate": [0.5], "ci_low": [0.4], "ci_high": [0.6], "conf_level": [0.95]}
+    )
+    shown = show(table.assign(numerator=[3], denominator=[6]), language="ru")
+    assert cells(shown) == [["50 % (от 40 до 60 %)", "3 из 6"]]
+    assert shown.headings[0].text == "Оценка (95\u00a0%\u00a0интервал)"
+    assert shown.headings[1].meaning == "Случаев, от которых взята доля (число)"
