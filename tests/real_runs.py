@@ -1,8 +1,10 @@
-"""What tests of real runs share: a run as it is kept, its bytes, and waiting for a process."""
+"""What tests of real runs share: a run as it is kept, its bytes, and the processes around it."""
 
 import json
 import time
+from contextlib import suppress
 
+import psutil
 import pytest
 
 from custlib.report.publication import add_formats, publish
@@ -36,3 +38,22 @@ def wait_for(found, seconds=30):
             return result
         time.sleep(0.05)
     return pytest.fail("waited in vain")
+
+
+def gone(pid):
+    """Whether a process has ended; one that nobody has asked for its exit code keeps its pid."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def below_this(word, recursive=True):
+    """Processes that run below this one with a word in their command."""
+    found = []
+    for child in psutil.Process().children(recursive):
+        # Ended just now or long ago: Spark's launcher leaves such a process under its own.
+        with suppress(psutil.NoSuchProcess):
+            if word in " ".join(child.cmdline()):
+                found.append(child)
+    return found

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from real_runs import below_this, gone
 
 from custlib.errors import StudyError
 from custlib.report.publication import publish
@@ -23,15 +24,8 @@ SHORT = (
     "import time\nfrom custlib import study\n\n"
     "time.sleep(0.25)\nstudy.find('f{0}', {0}, sentence='Done.')"
 )
+KERNEL = "ipykernel_launcher"
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to kill with")
-
-
-def kernels():
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "ipykernel_launcher" in " ".join(child.cmdline())
-    ]
 
 
 def killed_after(delay, *, run):
@@ -40,7 +34,7 @@ def killed_after(delay, *, run):
     def kill():
         end = time.monotonic() + 30
         while time.monotonic() < end:
-            for kernel in kernels():
+            for kernel in below_this(KERNEL):
                 time.sleep(delay)
                 with suppress(psutil.NoSuchProcess):
                     kernel.kill()
@@ -78,7 +72,7 @@ def hold_after_kills(tries, study, reports, whole_runs):
     assert cached_run(plan, reports).manifest == run.manifest
     assert whole_runs(reports) == [run.folder]
     assert not list((reports / "failed").rglob("*.json"))
-    assert kernels() == []
+    assert below_this(KERNEL) == []
     return died
 
 
@@ -100,18 +94,18 @@ def test_children_of_a_kernel_end_with_it_and_the_run_does_not_wait_for_them(
 ):
     note = tmp_path / "note"
     notebook = study(
-        "import os, subprocess, sys\nfrom pathlib import Path",
-        "sleeper = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(90)'])",
-        "fork = os.fork()\nif fork == 0:\n    import time\n    time.sleep(90)\n    os._exit(0)",
+        "import os, subprocess, sys, time\nfrom pathlib import Path",
+        "late = f\"import time; time.sleep(90); open({note + '.late'!r}, 'w')\"",
+        "sleeper = subprocess.Popen([sys.executable, '-c', late])",
+        "fork = os.fork()\nif fork == 0:\n    exec(late)\n    os._exit(0)",
         "Path(note).write_text(f'{sleeper.pid} {fork}')",
         parameters='note: str = ""  # file for the processes',
     )
-    before = time.monotonic()
     run = run_study(plan_study(notebook, {"note": str(note)}), reports=tmp_path / "reports")
     assert run.status == "ok"
-    assert time.monotonic() - before < 60
     children = [int(word) for word in note.read_text(encoding="utf-8").split()]
-    wait_for(lambda: not any(map(psutil.pid_exists, children)), seconds=20)
+    wait_for(lambda: all(map(gone, children)))
+    assert not (tmp_path / "note.late").exists(), "they came to their own end"
 
 
 def test_a_cell_that_deletes_the_reports_ends_the_run_with_a_message_and_the_next_run_is_whole(

@@ -5,12 +5,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
-from real_runs import contents, wait_for
+from real_runs import contents, gone, wait_for
 
 from custlib.errors import ParameterError, StudyError
 from custlib.study.manifest import read_manifest
@@ -203,11 +202,10 @@ def test_a_failed_run_keeps_its_cells_and_lies_apart(tmp_path):
 
 
 def test_a_study_that_takes_too_long_is_stopped_at_its_cell(tmp_path):
-    start = time.monotonic()
     run = broken("timeout", tmp_path, timeout=0.5)
     assert (run.status, run.manifest.failure.cell) == ("timeout", 4)
     assert "0.5 s were over" in run.manifest.failure.message
-    assert time.monotonic() - start < 60
+    assert run.manifest.runtime.seconds < 600, "it was waited for, not stopped"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
@@ -304,8 +302,6 @@ def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_run_killed_in_the_middle_leaves_no_half_report_and_no_kernel(tmp_path, monkeypatch):
-    import psutil
-
     note, reports = tmp_path / "note", tmp_path / "reports"
     options = ("-p", "seconds=60", "-p", f"note={note}", "--reports", reports)
     # A folder of its own for sockets: any other run on this machine would sweep the common one.
@@ -315,7 +311,7 @@ def test_a_run_killed_in_the_middle_leaves_no_half_report_and_no_kernel(tmp_path
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert [path.name for path in reports.iterdir()] == [".running"]
-        wait_for(lambda: not psutil.pid_exists(kernel))
+        wait_for(lambda: gone(kernel))
 
         left = list(Path(place).glob("custlib-*"))
         monkeypatch.setattr(tempfile, "tempdir", place)
@@ -328,8 +324,6 @@ def test_a_run_killed_in_the_middle_leaves_no_half_report_and_no_kernel(tmp_path
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a process")
 def test_an_interrupted_run_cleans_up_after_itself(tmp_path):
-    import psutil
-
     note, reports = tmp_path / "note", tmp_path / "reports"
     options = ("-p", "seconds=60", "-p", f"note={note}", "--reports", reports)
     process = command("run", WAITING, *options)
@@ -339,4 +333,4 @@ def test_an_interrupted_run_cleans_up_after_itself(tmp_path):
     assert process.returncode == 130
     assert err.splitlines()[-1] == "Interrupted: nothing was kept of this run."
     assert not list(reports.iterdir())
-    wait_for(lambda: not psutil.pid_exists(kernel))
+    wait_for(lambda: gone(kernel))

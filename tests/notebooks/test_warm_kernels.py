@@ -1,6 +1,5 @@
 """Kernels forked from a process that has done the imports: as good as fresh ones, and as mortal."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from real_runs import contents, wait_for
+from real_runs import below_this, contents, gone, wait_for
 
 from custlib.study.run.nursery import CAN_FORK
 from custlib.study.run.plan import plan_study
@@ -91,17 +90,12 @@ def test_a_forked_kernel_does_not_outlive_the_process_that_ordered_it(tmp_path):
     assert "cradle" in " ".join(cradle.cmdline())
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    gone = lambda one: not one.is_running() or one.status() == psutil.STATUS_ZOMBIE  # noqa: E731
-    wait_for(lambda: gone(kernel) and gone(cradle))
+    wait_for(lambda: gone(kernel.pid) and gone(cradle.pid))
 
 
 def test_a_cradle_that_was_killed_is_replaced(tmp_path):
     assert warm("waiting", tmp_path / "first").status == "ok"
-    cradles = [
-        child
-        for child in psutil.Process(os.getpid()).children()
-        if "cradle" in " ".join(child.cmdline())
-    ]
+    cradles = below_this("run.cradle", recursive=False)
     for cradle in cradles:
         cradle.kill()
         cradle.wait()
