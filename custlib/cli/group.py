@@ -46,6 +46,11 @@ class Commands(click.Group):
         """Run the command; what custlib refuses ends with code 2."""
         try:
             return super().invoke(context)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as problem:
+            click.echo(_usage_text(problem), err=True)
+            sys.exit(CANNOT_RUN)
         except CustlibError as problem:
             click.echo(str(problem), err=True)
             sys.exit(CANNOT_RUN)
@@ -57,6 +62,18 @@ class Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             sys.exit(INTERRUPTED)
+
+
+def _usage_text(problem: click.UsageError) -> str:
+    """What is wrong with the words of a command, in the form of every other message."""
+    command, found = problem.ctx or click.get_current_context(), problem.format_message()
+    return str(
+        CustlibError.because(
+            found if found.endswith(("?", ".")) else f"{found}.",
+            f"Expected: {command.get_usage().removeprefix('Usage: ')}",
+            f"`{command.command_path} -h` says what each word means.",
+        )
+    )
 
 
 def _disk_text(problem: OSError) -> str:

@@ -198,7 +198,7 @@ def load(name: str) -> Dataset:
     """
     known = folders()
     if name not in known:
-        raise ParameterError.not_one_of("name", name, known)
+        raise ParameterError.not_one_of("name of the data set", name, known)
     folder = known[name]
     card = read_card(folder)
     tables = {Path(file).stem: pd.read_csv(present(folder / file)) for file in card.tables}

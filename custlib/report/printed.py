@@ -1,6 +1,7 @@
 """The page of a report as it is printed: without code and controls, its figures as vectors."""
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
@@ -24,6 +25,8 @@ LINE, SMALLER_LINE, GAP = 104, 121, 1.6
 NARROW_SIGNS, WIDER = frozenset("abcdefghijklmnopqrstuvwxyz .,:;()-/'"), 1.17
 # A text may be broken between words, and anywhere in a word that is longer than a column.
 NARROWEST, LONGEST_WORD = 15, 22
+# The time that a word takes to be set grows with the square of its length.
+ENDLESS_WORD, SHOWN = re.compile(r"\S{400,}"), 200
 # A table of so few rows is kept on one page.
 KEPT_WHOLE = 11
 
@@ -42,7 +45,8 @@ def printed_page(html: str, *, vectors: Mapping[str, str], written: str) -> str:
 
     Returns
     -------
-    HTML without style sheet, code or script; a table that is wider than a page is cut into parts.
+    HTML without style sheet, code or script; a table that is wider than a page is cut into parts,
+    and of a word without end the head is kept.
     """
     page = BeautifulSoup(html, "html.parser")
     for element in page.select(SCREEN):
@@ -60,9 +64,15 @@ def printed_page(html: str, *, vectors: Mapping[str, str], written: str) -> str:
         if vector and image:
             drawn = base64.b64encode(vector.encode("utf-8")).decode("ascii")
             image["src"] = f"data:image/svg+xml;base64,{drawn}"
+    for text in page.find_all(string=ENDLESS_WORD):
+        text.replace_with(ENDLESS_WORD.sub(_shortened, text))
     for table in page("table"):
         fit_table(table)
     return str(page)
+
+
+def _shortened(word: re.Match[str]) -> str:
+    return f"{word[0][:SHOWN]}… [{len(word[0]):,}]"
 
 
 def language_of(html: str | BeautifulSoup) -> str:

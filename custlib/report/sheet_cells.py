@@ -32,16 +32,18 @@ def held(value: Any) -> Any:
     """The value as a cell can hold it, or as text; None where it is missing."""
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or value is pd.NaT or value is pd.NA or isinstance(value, bool | str):
-        return None if value is pd.NaT or value is pd.NA else value
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, bool | str):
+        return value
     if isinstance(value, int):
         return value if abs(value) < MOST_EXACT else str(value)
     if isinstance(value, float):
         return None if math.isnan(value) else value if math.isfinite(value) else str(value)
     if isinstance(value, date):
         moment = value if isinstance(value, datetime) else datetime.combine(value, time())
-        held = moment.tzinfo is None and moment >= FIRST_DAY and not moment.microsecond
-        if held and not getattr(moment, "nanosecond", 0):
+        exact = not moment.microsecond and not getattr(moment, "nanosecond", 0)
+        if moment.tzinfo is None and moment >= FIRST_DAY and exact:
             return moment
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
@@ -103,14 +105,19 @@ def number_format(values: Iterable[Any], *, share: bool = False) -> str:
     numbers = [abs(one) for one in values if type(one) in (int, float)]
     if not share and all(one == int(one) and one < MOST_EXACT for one in numbers):
         return WHOLE if numbers else GENERAL
-    sizes = sorted(one * (100 if share else 1) for one in numbers if one) or [1.0]
+    scale, least, most = (100, 1, 4) if share else (1, 2, 6)
+    sizes = sorted(scale * one for one in numbers if one) or [1.0]
     gaps = [100 * abs(1 - one) for one in numbers if share and abs(1 - one) > WHOLE_SHARE]
-    ends = sizes[len(sizes) // 2], min(sizes[0], *gaps, sizes[0])
-    middle, least = (-math.floor(math.log10(one)) for one in ends)
-    decimals = max(1 if share else 2, least, middle + (1 if share else 2))
-    if decimals > (4 if share else 6) or max(numbers, default=0) >= MOST_EXACT:
+    middle, smallest = map(_places, (sizes[len(sizes) // 2], min([sizes[0], *gaps])))
+    decimals = max(least, smallest, middle + least)
+    if decimals > most or max(numbers, default=0) >= MOST_EXACT:
         return GENERAL
     return f"0.{'0' * decimals}{' %' if share else ''}"
+
+
+def _places(number: float) -> int:
+    """Decimals up to the first figure of a number that is not zero."""
+    return -math.floor(math.log10(number))
 
 
 def column_width(name: str, column: list[Any]) -> int:

@@ -162,7 +162,7 @@ def _says_nothing(table: pd.DataFrame, name: str) -> bool:
     if name == "n" and "denominator" in table:
         return bool((column == table["denominator"]).fillna(False).all())
     if name in ("n_missing", "note"):
-        return not column.fillna("").astype(bool).any()
+        return not column.dropna().astype(bool).any()
     return name != "estimate" and bool(column.isna().all())
 
 

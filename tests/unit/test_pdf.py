@@ -259,6 +259,14 @@ def test_a_table_of_joined_cells_is_not_cut():
     assert "forced" in table["class"]
 
 
+def test_of_a_word_without_end_the_head_is_printed_and_its_length():
+    words = "a long sentence " * 60
+    page = f"<main><p>{words}</p><p>{'x' * 1_000_000}</p></main>"
+    long, endless = BeautifulSoup(printed_page(page, vectors={}, written=""), "html.parser")("p")
+    assert long.text == words
+    assert endless.text == "x" * 200 + "… [1,000,000]"
+
+
 HOSTILE = [
     html_output("<script>alert(1)</script><img src=x onerror=alert(2)><b>\"'</b>"),
     html_output(f"<p>{'W' * 3000}</p><pre>{'W' * 3000}</pre>"),

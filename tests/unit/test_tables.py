@@ -107,6 +107,7 @@ def test_a_share_that_counts_everybody_needs_no_second_n():
         ({"n_effective": [1204.0, 1204.0]}, "Effective n"),
         ({"n_effective": [1200.0, 1205.0]}, "Effective n"),
         ({"denominator": pd.array([None, None], "Int64")}, "Count"),
+        ({"n_missing": pd.array([0, None], "Int64")}, "Missing"),
     ],
 )
 def test_a_column_that_says_nothing_is_left_out(change, heading):
@@ -116,6 +117,7 @@ def test_a_column_that_says_nothing_is_left_out(change, heading):
 
 def test_the_note_is_a_column_only_where_somebody_has_one():
     assert "Note" not in headings(show(results()))
+    assert "Note" not in headings(show(results(note=pd.Categorical(["", None]))))
     assert headings(show(results(), columns=["item", "note"])) == ["Item"]
     shown = show(results(note=["", "one answer"]))
     assert headings(shown)[-1] == "Note"

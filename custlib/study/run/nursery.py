@@ -38,6 +38,7 @@ class ForkedKernel:
         """Exit code; None while it runs."""
         return self.nursery.ask({"poll": self.pid})["code"]
 
+    # jupyter_client waits only for what it has seen to end.
     wait = poll
 
     def send_signal(self, number: int) -> None:

@@ -18,7 +18,6 @@ from custlib.study.manifest import (
     NOTEBOOK,
     PARTIAL,
     REPORT,
-    Declared,
     Manifest,
     NotebookSource,
     Runtime,
@@ -31,7 +30,7 @@ from custlib.study.run.execution import Execution, Step, execute
 from custlib.study.run.folders import put_in_place, require_inside, working_folder
 from custlib.study.run.normal_form import machine_places, normalised
 from custlib.study.run.outputs import Outputs, collect_outputs, vectors_of, write_outputs
-from custlib.study.run.plan import Plan
+from custlib.study.run.plan import Plan, told_of
 
 NOTHING = Outputs((), (), (), {})
 
@@ -83,6 +82,9 @@ def run_study(
     publish : callable, optional
         Writes the report into the run's folder before it is put in place; returns the record with
         its `exports`.
+    warm : bool, optional
+        Fork the kernel from a process that has done the imports, where the system is Linux; it
+        pays from a few runs on.
 
     Returns
     -------
@@ -148,30 +150,21 @@ def _collected(execution: Execution, notebook: NotebookNode) -> tuple[Execution,
 
 
 def _manifest(plan: Plan, execution: Execution, outputs: Outputs, runtime: Runtime) -> Manifest:
-    seed = plan.inputs.recorded.get("seed")
     # The library as it was when the id was made: it may have been edited while the study ran.
     code = describe_code(plan.root).model_copy(update={"custlib_sha256": plan.library_sha256})
     return Manifest(
         schema="custlib.manifest/1",
         id=plan.id,
         status=execution.status,
-        study=plan.study.name,
-        question=plan.study.question,
-        slug=plan.slug,
+        **told_of(plan.study, plan.cell, plan.inputs.recorded),
         notebook=NotebookSource(
             path=shown_path(plan.study.path, plan.root),
             sha256=plan.notebook_sha256,
         ),
         parameters=plan.inputs.recorded,
-        declared={
-            one.name: Declared(default=one.default, meaning=one.meaning, limits=one.limits)
-            for one in plan.cell
-        },
-        changed=list(plan.changed),
         data=list(plan.inputs.files),
         code=code,
         environment=describe_environment(plan.root),
-        seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
         findings=list(outputs.findings),
         tables=list(outputs.tables),
         figures=list(outputs.figures),

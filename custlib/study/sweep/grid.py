@@ -127,7 +127,7 @@ def _runs(path: Path, way: str, content: Any) -> tuple[tuple[str, ...], list[Tex
     """Names that vary, and what each run sets."""
     if way == "runs":
         if not isinstance(content, list) or not content:
-            raise _wrong(path, "`runs:` is no list", "a list of mappings, one a run")
+            raise _wrong(path, "`runs:` is no list with a run in it", "a list of mappings, one a run")
         runs = [_values(path, f"run {at} of `runs:`", one) for at, one in enumerate(content, 1)]
         _require_count(path, len(runs))
         return tuple(dict.fromkeys(name for run in runs for name in run)), runs
@@ -152,7 +152,7 @@ def _require_count(path: Path, count: int) -> None:
 
 def _list(path: Path, way: str, name: str, values: Any) -> list[Any]:
     if not isinstance(values, list) or not values:
-        raise _wrong(path, f"{name} in `{way}:` is no list of values", f"`{name}: [first, second]`")
+        raise _wrong(path, f"{name} in `{way}:` is no list with a value in it", f"`{name}: [first, second]`")
     return [_value(path, f"{name} in `{way}:`", value) for value in values]
 
 
@@ -180,7 +180,7 @@ def _require_names(path: Path, where: str, content: Mapping[str, Any], known: An
 
 def _wrong(path: Path, found: str, expected: str, do: str = "") -> ParameterError:
     return ParameterError.because(
-        f"The plan {path.name!r} cannot be used: {found}.",
+        f"The plan {(path.name or str(path))!r} cannot be used: {found}.",
         f"Expected {expected}.",
         do or "Correct the file; nothing was run.",
     )
