@@ -8,6 +8,26 @@ import pandas as pd
 from custlib.errors import DataError, ParameterError
 
 
+def require_rows(table: pd.DataFrame, what: str) -> None:
+    """The table of such things has a row."""
+    if not len(table):
+        raise DataError.because(
+            f"The table of {what} has no row.",
+            "Expected at least one.",
+            "Look at the filter, or at the period, that left nothing.",
+        )
+
+
+def require_list(name: str, values: object) -> None:
+    """Several values are no single text, whose letters would be taken for them."""
+    if isinstance(values, str):
+        raise ParameterError.because(
+            f"{name} is the text {values!r}.",
+            "Expected a list, of one entry too.",
+            f"Pass {name}=[{values!r}].",
+        )
+
+
 def require_columns(table: pd.DataFrame, names: Iterable[str | None]) -> None:
     """Every named column exists once; None stands for an option not taken."""
     named = [name for name in names if name is not None]

@@ -168,10 +168,17 @@ def arrange(rows: Iterable[dict] | pd.DataFrame, *, keys: Iterable[str] = ()) ->
     Raises
     ------
     ParameterError
-        A column is neither a key nor in the vocabulary.
+        A column is neither a key nor in the vocabulary, or a key has the name of another column
+        of the result, over which it would have written.
     """
     table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     keys = list(keys)
+    if taken := [name for at, name in enumerate(keys) if name in NUMBERS or name in keys[:at]]:
+        raise ParameterError.because(
+            f"The column {taken[0]!r} has a name that the result needs for a column of its own.",
+            "Expected a column of groups under another name.",
+            f"Rename it first, for instance to {f'{taken[0]}_group'!r}.",
+        )
     unknown = [name for name in table.columns if name not in keys and name not in NUMBERS]
     if unknown:
         raise ParameterError.unknown_column(unknown, NUMBERS)

@@ -109,10 +109,6 @@ class StudyError(CustlibError):
     """A study could not be run, or its run cannot be used."""
 
 
-class SmallSampleWarning(UserWarning):
-    """Too few answers for the numbers to carry weight."""
-
-
 class ConvergenceWarning(UserWarning):
     """An iteration ended before its tolerance was met."""
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_numeric
+from custlib.checks import require_columns, require_numeric, require_rows
 from custlib.errors import DataError
 
 Array = np.ndarray
@@ -11,12 +11,7 @@ Array = np.ndarray
 
 def require_customers(customers: pd.DataFrame, customer: str | None) -> None:
     """The table has a row, and each customer has one row and a name; None checks no names."""
-    if not len(customers):
-        raise DataError.because(
-            "The table of customers has no row.",
-            "Expected at least one customer.",
-            "Look at the filter, or at the period, that left nobody.",
-        )
+    require_rows(customers, "customers")
     if customer is None:
         return
     require_columns(customers, [customer])

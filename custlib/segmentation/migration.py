@@ -69,10 +69,12 @@ def class_migration(
 
     Notes
     -----
-    A customer without a class in a table they are in counts as "(missing)". Goodman's intervals
-    hold jointly within a starting class, not over all of them. The interval of net_change is that
-    of n times a mean of −1, 0 and 1 over the customers of either period, so that the many who stay
-    do not widen it.
+    p_ij = n_ij/n_i; Goodman's ends = [p + q/2n ± √(q (p(1 − p)/n + q/4n²))]/(1 + q/n); net_change =
+    arrived − left, its variance = (arrived + left − net²/N) N/(N − 1). q is the 1 − α/k quantile of
+    chi-square on 1 df, for k ends and level 1 − α; N all customers. A customer without a class in a
+    table they are in counts as "(missing)". Goodman's intervals hold jointly within a starting
+    class, not over all of them. The interval of net_change is that of n times a mean of −1, 0 and 1
+    over the customers of either period, so that the many who stay do not widen it.
 
     Assumes: both periods were classed by one rule over windows of equal length; a name is one
     customer; customers are independent.

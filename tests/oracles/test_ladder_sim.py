@@ -170,5 +170,11 @@ def test_the_order_of_the_rows_changes_nothing(stages, moves):
     assert np.isfinite(moves["estimate"]).all()
 
 
+def test_periods_written_as_bare_numbers_come_in_their_order(stages, moves):
+    bare = stages.assign(period=stages["period"].str[1:].astype(int).astype(str))
+    again = ladder_transitions(bare, ladder=STAGES, absorbing=["gone"])
+    pd.testing.assert_frame_equal(again.estimates, moves)
+
+
 def test_every_key_is_pinned_or_out_of_scope(account_for_every_key):
     account_for_every_key("ladder_sim", OUT_OF_SCOPE)

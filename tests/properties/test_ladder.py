@@ -22,6 +22,7 @@ from custlib.loyalty import (
 )
 from custlib.loyalty.ladder.budget import Response
 from custlib.loyalty.ladder.order import _statistics
+from custlib.loyalty.ladder.worth import Worth
 
 DRAWS = {"n_draws": 100, "seed": 1}
 NAMES = ["a", "b", "c", "out"]
@@ -124,6 +125,25 @@ def test_a_slope_is_the_limit_of_a_small_change(chain, paid, rate, lasting, hori
     after = ladder_what_if(chain, changes=[("a", "b", "out", tiny)], **options)
     moved = after[(after["stage"] == "all") & (after["measure"] == "gain")]["estimate"].iloc[0]
     assert moved / tiny == pytest.approx(base["estimate"], rel=1e-4, abs=1e-6)
+
+
+@few
+@given(chains(), margins, st.floats(0, 1), st.integers(0, 70), st.integers(1, 70))
+def test_periods_are_added_up_as_one_by_one_however_many_they_are(
+    chain, paid, rate, horizon, lasting
+):
+    step, paid = matrix(chain) / (1 + rate), np.array(paid)
+    path = [paid]
+    for _ in range(horizon):
+        path.append(paid + step @ path[-1])
+    slopes, now = np.zeros((4, 4, 4)), np.eye(4)
+    for at in range(min(lasting, horizon)):
+        slopes += now[:, :, None] * path[horizon - 1 - at] / (1 + rate)
+        now = now @ step
+    worth = Worth(paid, rate, horizon, np.array([False] * 3 + [True]))
+    assert worth.values(matrix(chain)) == pytest.approx(path[-1], rel=1e-12)
+    found = worth.slopes(matrix(chain), lasting)
+    assert found == pytest.approx(slopes, rel=1e-11, abs=1e-11 * max(slopes.max(), 1e-9))
 
 
 @few

@@ -50,6 +50,25 @@ def test_a_budget_that_is_refused(change, told):
     assert len(str(raised.value).splitlines()) == 3
 
 
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        contact_budget,
+        lambda cells: plan(cells),
+        lambda cells: allocation_sensitivity(cells, cap=None),
+    ],
+)
+def test_a_table_of_contacts_without_a_row_is_refused(quantity):
+    with pytest.raises(DataError, match="The table of contacts has no row"):
+        quantity(CELLS[:0])
+
+
+def test_a_name_of_the_cells_is_not_written_over_by_their_numbers():
+    named = CELLS.rename(columns={"contacts": "number", "kind": "contacts"})
+    with pytest.raises(DataError, match="already has: contacts"):
+        contact_budget(named, kind="contacts", mean_contacts="number")
+
+
 def test_a_budget_names_the_nearest_column():
     with pytest.raises(DataError, match="'cost' for 'costs'"):
         contact_budget(CELLS, cost="costs")
@@ -124,6 +143,17 @@ def test_rows_keep_their_order_and_their_index():
     assert found["best_contacts"].tolist() == pytest.approx(straight[::-1])
 
 
+def test_rows_of_two_tables_put_together_may_share_their_index():
+    worth = [2000, 2000, np.nan, 300]
+    both = pd.concat([CELLS[:2], CELLS[2:].set_axis([0, 1])]).assign(value=worth)
+    found = plan(both).cases
+    assert found.index.tolist() == [0, 1, 0, 1]
+    straight = plan(both.reset_index(drop=True)).cases
+    found, straight = found["best_contacts"].tolist(), straight["best_contacts"].tolist()
+    assert found == pytest.approx(straight, nan_ok=True)
+    assert np.isnan(found).tolist() == [False, False, True, False]
+
+
 def test_a_column_that_would_be_written_over_is_told():
     with pytest.raises(DataError, match="already has: best_cost"):
         plan(CELLS.assign(best_cost=1))
@@ -163,6 +193,11 @@ def test_swings_that_are_refused(options):
         allocation_sensitivity(CELLS, cap=None, **options)
 
 
+def test_inputs_by_kind_are_a_list_and_no_text():
+    with pytest.raises(ParameterError, match="by_kind is the text 'reach'"):
+        allocation_sensitivity(CELLS, cap=None, by_kind="reach")
+
+
 def test_an_old_plan_beyond_the_cap_has_no_regret():
     found = allocation_sensitivity(CELLS, cap=1000).set_index(["term", "direction"])
     assert np.isnan(found.loc[("cap", "less"), "regret"])
@@ -190,6 +225,18 @@ def costs(heard=HEARD, paid=PAID, **options):
 
 def test_blank_missing_and_empty_answers_are_unknown():
     assert set(costs()["n_missing"]) == {3}
+
+
+def test_answers_that_name_no_source_are_a_list_and_no_text():
+    with pytest.raises(ParameterError, match=r"unknown is the text 'again'(.|\n)*\['again'\]"):
+        costs(unknown="again")
+
+
+def test_without_clients_no_source_is_the_cheapest():
+    found = costs(heard=HEARD[:0]).set_index(["measure", "source"]).loc["cost_per_client"]
+    assert found[["rank_low", "rank_high"]].isna().all(axis=None)
+    assert found["verdict"].tolist() == ["", ""]
+    assert found["note"].tolist() == ["no clients", "no clients"]
 
 
 def test_a_source_without_a_cost_is_told_and_takes_no_rank():

@@ -40,6 +40,9 @@ def same(first, second):
         FLAGS.astype(float),
         FLAGS.replace(0, np.nan),
         FLAGS.astype(bool).astype(object).where(FLAGS.astype(bool), None),
+        FLAGS.astype(object),
+        FLAGS.astype(object).where(FLAGS == 1, None),
+        FLAGS.astype(object).where(FLAGS == 0, True),
         FLAGS.set_index(pd.Index([7, 7, 7, 7])),
         FLAGS.iloc[::-1],
     ],
@@ -103,11 +106,12 @@ def test_lost_may_be_a_reason_a_day_or_a_flag():
         rates(FLAGS.assign(lost=lost), lost="lost")["denominator"].tolist()[:2]
         for lost in (
             [0, 1, 0, 1],
+            pd.Series([0, 1, 0, 1], dtype=object),
             [None, "price", "", "no need"],
             [None, "2025-01-01", None, "2025-02-01"],
         )
     ]
-    assert same_counts == [[4, 2]] * 3
+    assert same_counts == [[4, 2]] * 4
 
 
 @pytest.mark.parametrize(
@@ -115,6 +119,7 @@ def test_lost_may_be_a_reason_a_day_or_a_flag():
     [
         (FLAGS, {"stages": ["call"]}, "There is 1 item"),
         (FLAGS, {"stages": ["call", "call"]}, "Named more than once: call"),
+        (FLAGS, {"stages": "called"}, "stages is the text 'called'"),
         (FLAGS, {"stages": ["call", "sales"]}, "nearest are 'sale' for 'sales'"),
         (FLAGS, {"conf_level": 1}, "conf_level is 1"),
         (FLAGS, {"skipped": "ignored"}, "skipped is 'ignored'"),
@@ -259,6 +264,15 @@ def test_a_step_nobody_took_has_no_gain():
     found = funnel_bottleneck(rates(FLAGS.assign(sale=0)), seed=1)
     assert np.isnan(found["estimate"].iloc[1])
     assert "endless" in found["note"].iloc[1]
+
+
+@pytest.mark.parametrize("lift", ["points", "relative", "loss", "benchmark"])
+def test_the_interval_of_a_step_that_all_took_holds_its_gain_of_zero(lift):
+    leads = pd.concat([FLAGS[FLAGS["sale"] == 1]] * 60)
+    goals = {"call": 0.9, "offer": 0.9}
+    found = funnel_bottleneck(rates(leads), lift=lift, benchmark=goals, seed=1)
+    assert found["estimate"].tolist() == [0, 0]
+    assert found["ci_low"].tolist() == [0, 0]
 
 
 def test_the_seed_decides():

@@ -54,6 +54,30 @@ def test_a_reason_without_events_keeps_its_rows():
     )
 
 
+def test_groups_of_no_customer_are_told():
+    with pytest.raises(DataError, match="table of customers has no row"):
+        cumulative_incidence(CONTRACTS.head(0), **ROLES, by="firm")
+    with pytest.raises(DataError, match="table of customers has no row"):
+        reason_shares(CONTRACTS.head(0), event="left", reason="why", by="firm")
+    with pytest.raises(DataError, match="table of customers has no row"):
+        churn_rate(CONTRACTS.head(0), duration="months", event="left", by="firm")
+
+
+def test_a_column_of_groups_writes_over_no_column_of_the_result():
+    options = {"duration": "months", "event": "left"}
+    told = "has a name that the result needs for a column of its own"
+    twice = CONTRACTS.rename(columns={"why": "reason"})
+    with pytest.raises(ParameterError, match=f"'reason' {told}"):
+        cumulative_incidence(twice, **options, reason="reason", by="reason")
+    for name in ("reason", "n", "denominator"):
+        table = CONTRACTS.rename(columns={"firm": name})
+        with pytest.raises(ParameterError, match=f"'{name}' {told}"):
+            reason_shares(table, event="left", reason="why", by=name)
+    for name in ("time", "n"):
+        with pytest.raises(ParameterError, match=f"'{name}' {told}"):
+            churn_rate(CONTRACTS.rename(columns={"firm": name}), **options, by=name)
+
+
 def test_every_group_has_all_reasons():
     found = cumulative_incidence(CONTRACTS, **ROLES, by="firm", times=[2])
     assert (
@@ -153,6 +177,14 @@ def test_a_complete_list_is_refuted_by_one_other_reason():
     assert found.loc["all", ["p_value", "verdict"]].tolist() == [0, "differs"]
 
 
+def test_categories_beside_the_list_are_the_rest():
+    table = CONTRACTS.assign(why=CONTRACTS["why"].astype("category"))
+    found = reason_fit(table, event="left", reason="why", cited={"staff": 0.5})
+    # Of three with a reason one left because of staff and two because of price.
+    assert found["reason"].tolist() == ["staff", "other", "all"]
+    assert found["numerator"].tolist()[:2] == [1, 2]
+
+
 def test_one_category_is_no_test():
     found = reason_fit(CONTRACTS.head(1), event="left", reason="why", cited={"price": 1.0})
     assert found["note"].iloc[-1] == "no test: one category"
@@ -211,6 +243,42 @@ def test_what_a_table_lacks_is_a_gap():
     assert plan.cited_reasons(["staff"], [0.5]) is None
     assert plan.hazards() is None
     assert plan.gaps[-1] == "what makes customers leave sooner: no terms are named"
+
+
+def test_a_gap_is_told_once_however_often_it_is_met():
+    plan = churn_plan(pd.concat([CONTRACTS, CONTRACTS.head(2)]), **PLAN, by="firm", min_base=3)
+    before = len(plan.gaps)
+    for _ in range(2):
+        assert plan.compared(horizon=6) is None
+        assert plan.hazards() is None
+    assert len(plan.gaps) == before + 2
+
+
+def test_a_column_without_the_reason_of_anybody_who_left_is_a_gap():
+    table = CONTRACTS.assign(why=CONTRACTS["why"].where(CONTRACTS["left"] == 0))
+    plan = churn_plan(table, **PLAN, reason="why")
+    assert "reasons: none on record of those who left" in plan.gaps
+    assert plan.incidence() is None
+    assert plan.cited_reasons(["staff"], [0.5]) is None
+
+
+@pytest.mark.parametrize(
+    "table, reason, told",
+    [
+        (CONTRACTS, "why", ""),
+        (CONTRACTS, None, "no column of reasons"),
+        (CONTRACTS.assign(why=None), "why", "none on record of those who left"),
+        (CONTRACTS.assign(left=0), "why", "nobody left: no reasons, no law, no ratios"),
+        (CONTRACTS.assign(left=0), None, "nobody left: no reasons, no law, no ratios"),
+    ],
+)
+def test_a_plan_says_why_it_has_no_reasons(table, reason, told):
+    assert churn_plan(table, **PLAN, reason=reason).no_reasons == told
+
+
+def test_a_text_is_no_list_of_terms():
+    with pytest.raises(ParameterError, match=r"terms is the text 'f'(.|\n)*Pass terms=\['f'\]"):
+        churn_plan(CONTRACTS.rename(columns={"firm": "f"}), **PLAN, terms="f")
 
 
 def test_customers_at_the_start_and_without_a_duration_are_counted():

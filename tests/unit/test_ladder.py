@@ -29,7 +29,7 @@ from custlib.loyalty import (
 )
 from custlib.loyalty.ladder.budget import Response
 from custlib.loyalty.ladder.chain import ladder_chain
-from custlib.loyalty.ladder.history import MEASURED
+from custlib.loyalty.ladder.history import MEASURED, event_history
 from custlib.loyalty.ladder.rules import MEASURES
 
 DRAWS = {"n_draws": 200, "seed": 1}
@@ -265,6 +265,41 @@ def test_the_form_of_days_may_be_given():
         ladder_stages(events, rules=RULES, date_format="%Y-%m-%d")
 
 
+def test_days_of_several_time_zones_are_those_of_their_own_clocks():
+    # In universal time both would lie a day, and a quarter, before.
+    events = events_of("2024-01-01 00:30:00+01:00", "2024-04-01 00:00:00+02:00")
+    stages = ladder_stages(events, rules=RULES, date_format="%Y-%m-%d %H:%M:%S%z")
+    assert stages["period"].tolist() == ["2024 Q1", "2024 Q2"]
+
+
+@pytest.mark.parametrize("name", ["ordr", "Order"])
+def test_a_kind_written_nearly_like_one_that_occurs_is_warned_of(name):
+    rules = [f"buyer: {name} >= 1", "idle: otherwise"]
+    with pytest.warns(UserWarning, match=rf"kinds that never occur: {name} \(order\?\)"):
+        stages = ladder_stages(events_of("2024-01-05"), rules=rules)
+    assert stages["stage"].tolist() == ["idle"]
+
+
+def test_a_kind_that_may_be_lacking_by_right_is_no_slip(recwarn):
+    rules = ["adherent: referral >= 1", "many: any >= 2", *RULES]
+    stages = ladder_stages(events_of("2024-01-05"), rules=rules)
+    assert stages["stage"].tolist() == ["buyer"]
+    assert not [one for one in recwarn if "never occur" in str(one.message)]
+
+
+def test_only_kinds_that_rules_count_are_laid_out():
+    events = pd.concat([events_of("2024-01-05", event=kind) for kind in ("order", "visit", "call")])
+    rules = stage_rules(
+        ["rich: amount of order >= 1", "seen: any >= 1 in last 1", "idle: call = 0"]
+    )
+    given = {"customer": "customer", "date": "date", "event": "event", "period": "month"}
+    given |= {"last_number": None, "unobserved": None, "date_format": None, "rules": rules}
+    history = event_history(events.assign(paid=2.0), amount="paid", **given)
+    assert set(history.counts) == {"any", "call"}
+    assert set(history.amounts) == {"any", "order"}
+    assert (history.counts["any"].item(), history.amounts["any"].item()) == (3, 6)
+
+
 def test_without_kinds_every_row_is_an_order():
     events = events_of("2024-01-05", "2024-02-05").drop(columns="event")
     assert ladder_stages(events, rules=RULES, event=None)["stage"].tolist() == ["regular"]
@@ -281,7 +316,7 @@ def test_gaps_are_counted_and_shown(column):
 @pytest.mark.parametrize(
     "change, told",
     [
-        (lambda events: events.iloc[:0], "There are no events"),
+        (lambda events: events.iloc[:0], "The table of events has no row"),
         (lambda events: events.assign(date=[1, 2]), "'date' is no column of days"),
         (lambda events: events.drop(columns="event"), "not in the table: event"),
     ],
@@ -319,6 +354,54 @@ def test_a_pair_with_a_period_not_observed_is_skipped_not_bridged():
     assert pairs.to_dict() == {"possible": 4, "observed": 1, "skipped": 3}
     row = found.estimates.set_index(["stage", "next_stage"]).loc[("low", "high")]
     assert (row["numerator"], row["denominator"], row["n_missing"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["Q1 2024", "Q2 2024", "Q1 2025"],
+        ["2024-9", "2024-10", "2025-1"],
+        ["2024 Q4", "2025 Q1", "2025 Q2"],
+        ["1", "2", "10"],
+        ["week 1", "week 2", "week 10"],
+        [1, 2, 10],
+        pd.to_datetime(["2024-01-01", "2024-10-01", "2025-01-01"]),
+        pd.PeriodIndex(["2024-01", "2024-10", "2025-01"], freq="M"),
+        pd.Categorical(
+            ["before", "then", "after"], ["never", "before", "then", "after"], ordered=True
+        ),
+    ],
+)
+def test_periods_follow_each_other_as_their_numbers_do(labels):
+    table = pd.DataFrame({"customer": 1, "period": labels, "stage": ["low", "middle", "high"]})
+    found = ladder_transitions(table.iloc[[2, 0, 1]], ladder=["low", "middle", "high"]).estimates
+    gone = found[found["numerator"] > 0]
+    assert list(zip(gone["stage"], gone["next_stage"], strict=True)) == [
+        ("low", "middle"),
+        ("middle", "high"),
+    ]
+    shares = ladder_shares(table.iloc[[2, 0, 1]])
+    assert shares["period"].unique().tolist() == [*labels]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["before", "after"],
+        ["01.02.2024", "03.01.2024"],
+        ["Q1 24", "Q2 24"],
+        ["Jan 2024", "Feb 2024"],
+        ["2024 Q1", "2024 H2"],
+        ["1", "01"],
+        ["1", 2],
+    ],
+)
+def test_periods_that_sort_in_more_than_one_way_are_refused(labels):
+    table = pd.DataFrame({"customer": 1, "period": labels, "stage": ["low", "high"]})
+    for function in (ladder_transitions, ladder_shares, ladder_tests):
+        with pytest.raises(DataError, match="Periods sort in more than one way") as caught:
+            function(table)
+        assert len(str(caught.value).splitlines()) == 3
 
 
 def test_pairs_before_a_customer_comes_and_after_the_last_row_are_none():
@@ -392,6 +475,30 @@ def test_tables_that_are_no_stages_are_refused(change, error, told):
 def test_wrong_arguments_of_transitions(options, told):
     with pytest.raises(ParameterError, match=told):
         ladder_transitions(seen(["lh", "hg"]), **options)
+
+
+@pytest.mark.parametrize("function", [ladder_transitions, ladder_tests, ladder_shares])
+def test_tables_without_rows_or_stages_are_refused(function):
+    table = seen(["lh"])
+    for empty in (table.iloc[:0], table.assign(stage=None)):
+        with pytest.raises(DataError, match=rf"No stage that .* in {len(empty)} rows"):
+            function(empty)
+    kept = table.assign(stage=pd.Categorical(table["stage"])).iloc[:0]
+    with pytest.raises(DataError, match="The table of customers and periods has no row"):
+        function(kept)
+
+
+def test_a_ladder_of_absorbing_stages_alone_is_refused():
+    for function in (ladder_transitions, ladder_tests):
+        with pytest.raises(DataError, match="No stage that customers can leave, in 2 rows"):
+            function(seen(["gg"]), absorbing=["gone"])
+
+
+def test_a_ladder_given_as_a_text_is_no_list_of_letters():
+    table = seen(["lh"]).assign(stage=["b", "g"])
+    for function in (ladder_transitions, ladder_tests):
+        with pytest.raises(ParameterError, match="ladder is the text 'bg'"):
+            function(table, ladder="bg")
 
 
 def test_a_stage_named_twice_is_refused():
@@ -529,6 +636,9 @@ def test_a_discount_outside_its_range_is_refused(moves, discount):
         ({"margins": {"low": 1, "high": 2, "up": 3}}, "A stage of margins is 'up'"),
         ({"margins": [1, np.nan, 0]}, "margins is"),
         ({"margins": ["a", "b", "c"]}, "margins is"),
+        ({"margins": {"low": 1, "high": np.nan}}, "for each stage: low, high, gone"),
+        ({"margins": {"low": "much", "high": 2}}, "for each stage: low, high, gone"),
+        ({"horizon": float("inf")}, "horizon is inf"),
         ({"horizon": -1}, "horizon is -1"),
         ({"horizon": 1.5}, "horizon is 1.5"),
         ({"paid": "later"}, "paid is 'later'"),
@@ -570,6 +680,12 @@ def test_margins_of_a_stage_are_means_over_periods_with_customers_as_clusters():
         ladder_margins(table, margin_share=1.2)
 
 
+def test_amounts_of_stages_in_words_are_refused():
+    table = seen(["lh", "ll"]).assign(amount=[10.0, "much", 30, 50])
+    with pytest.raises(DataError, match=r"1 value in 'amount' not a number; first: row 1: 'much'"):
+        ladder_margins(table)
+
+
 def test_a_stage_with_one_customer_has_a_mean_and_no_error():
     table = seen(["lh", "ll"]).assign(amount=[10.0, 20, 30, 50])
     found = ladder_margins(table).set_index("stage")
@@ -591,6 +707,7 @@ def test_a_stage_with_one_customer_has_a_mean_and_no_error():
         ({"steps": "down"}, ParameterError, "steps is 'down'"),
         ({"lasting": 0}, ParameterError, "lasting is 0"),
         ({"lasting": 1.5}, ParameterError, "lasting is 1.5"),
+        ({"lasting": float("inf")}, ParameterError, "lasting is inf"),
     ],
 )
 def test_wrong_arguments_of_gains(moves, options, error, told):
@@ -668,7 +785,18 @@ def test_a_donor_with_nothing_gives_nothing():
     split = ladder_budget(found, budget=900, reach_points=5, **given, **DRAWS)
     step = split[split["stage"] == "low"].set_index("measure")
     assert step["estimate"].tolist() == [0, 0, 0]
-    assert set(step["note"]) == {"a step here brings nothing"}
+    assert set(step["note"]) == {"the donor has nothing to give"}
+    assert step["probability_first"].isna().all()
+
+
+def test_no_step_is_first_where_no_donor_has_anything():
+    # Nobody was ever seen to go to gone, the donor of both steps.
+    found = moved(["lm", "ll", "mh", "hm"], ("low", "middle", "high", "gone")).estimates
+    given = {"scale": 1, "margins": [1, 5, 9, 0], "discount": 0.1, "customers": [9, 9, 9, 0]}
+    split = ladder_budget(found, budget=9, reach_points=5, **given, **DRAWS)
+    spend = split[(split["measure"] == "spend") & (split["stage"] != "all")]
+    assert spend["note"].tolist() == ["the donor has nothing to give"] * 2
+    assert spend["probability_first"].isna().all()
 
 
 def test_a_step_that_brings_nothing_gets_nothing():
@@ -677,6 +805,7 @@ def test_a_step_that_brings_nothing_gets_nothing():
     split = ladder_budget(found, budget=50, customers=[99, 9, 0], **given, **DRAWS)
     step = split[(split["stage"] == "low") & (split["measure"] == "spend")].iloc[0]
     assert (step["estimate"], step["note"]) == (0, "a step here brings nothing")
+    assert step["probability_first"] == 0
 
 
 def test_the_split_beats_a_fine_grid():
@@ -753,7 +882,11 @@ def test_wrong_arguments_of_the_tests(options, told):
 
 @pytest.mark.parametrize(
     "options, told",
-    [({"reach": "nearly"}, "reach is 'nearly'"), ({"within": 0}, "within is 0")],
+    [
+        ({"reach": "nearly"}, "reach is 'nearly'"),
+        ({"within": 0}, "within is 0"),
+        ({"within": float("inf")}, "within is inf"),
+    ],
 )
 def test_wrong_arguments_of_the_climb(moves, options, told):
     with pytest.raises(ParameterError, match=told):
@@ -767,6 +900,20 @@ def test_a_rung_that_was_never_climbed_to_from_here():
     assert climb.loc["ever", "ci_low"] == 0 < climb.loc["ever", "ci_high"]
     assert np.isnan(climb.loc["periods", "estimate"])
     assert climb.loc["periods", "note"] == "nobody was seen to get there from here"
+
+
+def test_without_an_exit_every_climb_is_certain_and_no_rung_is_the_narrowest_by_it():
+    paths = ["lm", "ll", "ll", "mh", "ml", "mm", "mm", "hm", "hh", "hl", "hh"]
+    found = moved(paths, ("low", "middle", "high"), ()).estimates
+    climb = ladder_climb(found, **DRAWS)
+    ever = climb[climb["measure"] == "ever"]
+    rungs = ladder_rungs(found, **DRAWS).set_index(["measure", "stage"])
+    for table in (ever, rungs.loc["ever"]):
+        assert (table[["estimate", "ci_low", "ci_high"]] == 1).all(axis=None)
+    assert rungs.loc["ever", "probability_first"].tolist() == [0, 0]
+    # In one period 1 of 3 climbs from low, and 1 of 4 from the middle.
+    assert rungs.loc["up", "estimate"].tolist() == pytest.approx([1 / 3, 1 / 4])
+    assert rungs.loc["up", "probability_first"].sum() == pytest.approx(1)
 
 
 def test_a_stage_where_all_stay_for_good_never_gets_there():
@@ -847,6 +994,23 @@ def test_without_amounts_values_are_a_gap_and_given_margins_fill_it():
     pd.testing.assert_frame_equal(with_margins.value(), own)
 
 
+def test_kinds_that_rules_count_and_that_never_occur_are_a_gap():
+    rules = ["adherent: referral >= 1", "early: ordr >= 3", *RULES]
+    told = "kinds that rules count and that never occur: referral, ordr (order?)"
+    for events in (climbers(), climbers().assign(event="order")):
+        with pytest.warns(UserWarning, match="never occur"):
+            assert told in planned(events, rules=rules).gaps
+
+
+def test_a_misspelt_role_is_refused_and_a_foreign_one_is_not_used():
+    roles = {"customer": "customer", "date": "date"}
+    with pytest.raises(ParameterError, match="A role is 'amout'") as caught:
+        planned(climbers(), roles=roles | {"amout": "amount"})
+    assert "Did you mean 'amount'?" in str(caught.value)
+    foreign = planned(climbers(), roles=roles | {"profit": "amount"})
+    assert foreign.gaps == planned(climbers(), roles=roles).gaps
+
+
 def test_columns_that_were_named_must_be_there():
     with pytest.raises(DataError, match="not in the table: kind"):
         planned(climbers(), roles=ROLES | {"event": "kind"})
@@ -891,8 +1055,10 @@ def test_answers_are_rows_of_the_tables_that_hold_them():
     parts |= {"gains": plan.gains(), "budget": plan.budget(50, reach_points=2, cost_per_customer=1)}
     answers = ladder_answers(plan, **parts)
     found = answers.set_index("measure")
-    ever = parts["rungs"][parts["rungs"]["measure"] == "ever"]
-    assert found.loc["narrowest_rung", "estimate"] == ever["estimate"].min()
+    # Nobody leaves for good: every climb is certain, and those of one period are compared.
+    shares = parts["rungs"].groupby("measure")["estimate"]
+    assert shares.min()["ever"] == 1
+    assert found.loc["narrowest_rung", "estimate"] == shares.min()["up"]
     climb = parts["climb"].set_index(["stage", "next_stage", "measure"])["estimate"]
     assert found.loc["chance_to_climb", "estimate"] == climb["idle", "regular", "ever"]
     assert found.loc["time_to_climb", "estimate"] == climb["idle", "regular", "periods"]
@@ -903,6 +1069,19 @@ def test_answers_are_rows_of_the_tables_that_hold_them():
     assert found.loc["best_point", "estimate"] == base["estimate"].max()
     nothing = plan.budget(50, reach_points=2, cost_per_customer=1e9)
     assert not {"first_money", "most_money"} & set(ladder_answers(plan, budget=nothing)["measure"])
+
+
+def test_the_narrowest_rung_is_that_from_which_the_fewest_ever_climb():
+    events = climbers()
+    ends = events.groupby("customer")["date"].max() + pd.Timedelta(days=1)
+    closed = ends.iloc[::2].reset_index().assign(event="closed", amount=0.0)
+    events = pd.concat([events.assign(event="order"), closed], ignore_index=True)
+    plan = planned(events, rules=["lost: closed >= 1", *RULES], lost="lost", min_base=10)
+    rungs = plan.rungs()
+    ever = rungs[rungs["measure"] == "ever"]
+    assert ever["estimate"].max() < 1
+    answers = ladder_answers(plan, rungs=rungs).set_index("measure")
+    assert answers.loc["narrowest_rung", "estimate"] == ever["estimate"].min()
 
 
 def test_a_ladder_of_one_rung_has_gaps_and_no_answers():

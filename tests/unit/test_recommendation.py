@@ -1,5 +1,7 @@
 """Net promoter score: groups, designs, thin data, plans, and what bad input gives."""
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,6 +51,37 @@ def test_rows_without_a_group_form_one():
     found = net_promoter_score(table, item="x", by="wave")
     assert found["wave"].tolist() == ["a", "(missing)"]
     assert found["estimate"].tolist() == [100, -100]
+
+
+@pytest.mark.parametrize(
+    "function, options, name",
+    [
+        (net_promoter_score, {}, "item"),
+        (net_promoter_score, {}, "n"),
+        (promoter_shares, {}, "category"),
+        (promoter_shares, {}, "estimate"),
+        (net_promoter_bounds, {"days": "days"}, "measure"),
+        (net_promoter_bounds, {"days": "days"}, "invited"),
+        (net_promoter_views, {"wave": "a", "n_boot": 9, "seed": 1}, "measure"),
+    ],
+)
+def test_a_column_of_groups_writes_over_no_column_of_the_result(function, options, name):
+    table = ANSWERS.rename(columns={"wave": name})
+    with pytest.raises(ParameterError) as problem:
+        function(table, item="recommend", by=name, **options)
+    told = str(problem.value)
+    assert f"The column {name!r} has a name that the result needs" in told
+    assert len(told.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    "function", [net_promoter_score, promoter_shares, net_promoter_bounds, net_promoter_change]
+)
+def test_groups_of_no_row_are_told(function):
+    with pytest.raises(DataError, match="table of responses has no row"):
+        function(ANSWERS.head(0).astype({"wave": object}), item="recommend", by="wave")
+    empty = net_promoter_score(ANSWERS.head(0), item="recommend", by="wave")
+    assert empty["note"].tolist() == ["no answers"] * 3  # categories are groups without a row, too
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -101,6 +134,10 @@ def test_words_are_refused():
         ({"promoters_from": 6}, "promoters from 6"),
         ({"promoters_from": 11}, "promoters from 11"),
         ({"detractors_to": -1}, "Detractors up to -1"),
+        ({"promoters_from": 8.5}, "not whole: 8.5"),
+        ({"detractors_to": 6.5}, "not whole: 6.5"),
+        ({"scale": (0, 10.5)}, "not whole: 10.5"),
+        ({"scale": (0, np.inf)}, "not whole: inf"),
         ({"method": "exact"}, "method is 'exact'"),
         ({"conf_level": 95}, "conf_level is 95"),
     ],
@@ -233,6 +270,34 @@ def test_pairs_are_successive_all_or_named():
     assert named["contrast"].tolist() == ["4 - 1", "2 - 3"]
 
 
+@pytest.mark.parametrize(
+    "first, second",
+    [
+        (pd.Timestamp("2024-01-01"), pd.Timestamp("2024-04-01")),
+        (pd.Period("2024-03", "M"), pd.Period("2024-11", "M")),
+        (datetime.date(2024, 1, 1), datetime.date(2024, 4, 1)),
+        (9, 10),
+        (9.5, 10.5),
+    ],
+)
+def test_waves_of_numbers_and_dates_come_in_their_order_however_the_rows_lie(first, second):
+    table = pd.DataFrame({"x": [3] * 3 + [9] * 3, "wave": [second] * 3 + [first] * 3})
+    for wave in (table["wave"], table["wave"].astype(object)):
+        found = net_promoter_change(table.assign(wave=wave), item="x", by="wave")
+        # From promoters alone to detractors alone: 100 points became −100.
+        assert found["contrast"].tolist() == [f"{second} - {first}"]
+        assert found["estimate"].tolist() == [-200]
+
+
+@pytest.mark.parametrize(
+    "wave", [["10"] * 3 + ["9"] * 3, pd.Categorical([10] * 3 + [9] * 3, categories=[10, 9])]
+)
+def test_waves_of_text_and_categories_keep_the_order_they_have(wave):
+    table = pd.DataFrame({"x": [3] * 3 + [9] * 3, "wave": wave})
+    found = net_promoter_change(table, item="x", by="wave")
+    assert (found["contrast"].item(), found["estimate"].item()) == ("9 - 10", 200)
+
+
 def test_waves_without_answers_are_passed_over_and_rows_without_a_wave_left_out():
     table = pd.DataFrame({"x": [9, 3, None, None, 9, 9, 3], "wave": [1, 1, 2, 2, 3, 3, None]})
     found = net_promoter_change(table, item="x", by="wave")
@@ -306,11 +371,17 @@ def test_a_wave_too_thin_for_a_change_is_noted():
     assert row["verdict"] == ""
 
 
-@pytest.mark.parametrize("pair", [(1, 5), (1, 1), (1,)])
+@pytest.mark.parametrize("pair", [("1", "5"), ("1", "1"), ("1",), ("1", "2", "1"), "12", 1])
 def test_a_wrong_pair_is_told(pair):
-    table = pd.DataFrame({"x": [9, 3, 9, 3], "wave": [1, 1, 2, 2]})
+    table = pd.DataFrame({"x": [9, 3, 9, 3], "wave": list("1122")})
     with pytest.raises(ParameterError, match="A pair"):
         net_promoter_change(table, item="x", by="wave", pairs=[pair])
+
+
+def test_no_pair_is_told():
+    table = pd.DataFrame({"x": [9, 3, 9, 3], "wave": [1, 1, 2, 2]})
+    with pytest.raises(ParameterError, match="pairs is an empty list"):
+        net_promoter_change(table, item="x", by="wave", pairs=[])
 
 
 def test_one_wave_is_no_change():
@@ -343,6 +414,9 @@ def test_a_base_of_one_mind_needs_a_note_and_not_no_answers():
         ({"margin_points": 0}, "margin_points"),
         ({"margin_points": None}, "Neither"),
         ({"power": 80, "change_points": 5}, "power is 80"),
+        ({"power": 0.025, "change_points": 5}, "power is 0.025"),
+        ({"power": 0.001, "change_points": 5}, "between 0.025 and 1"),
+        ({"power": 0.05, "change_points": 5, "conf_level": 0.9}, "power is 0.05"),
         ({"population": 0}, "population is 0"),
         ({"design_effect": -1}, "design_effect is -1"),
     ],
@@ -351,6 +425,13 @@ def test_plans_that_cannot_be_are_told(options, told):
     asked = {"promoter_share": 0.4, "detractor_share": 0.3, "margin_points": 5} | options
     with pytest.raises(ParameterError, match=told):
         net_promoter_sample_size(**asked)
+
+
+def test_more_power_takes_more_answers_from_the_least_on():
+    asked = {"promoter_share": 0.4, "detractor_share": 0.3, "change_points": 5}
+    powers = [0.026, 0.05, 0.2, 0.5, 0.8, 0.99]
+    found = [net_promoter_sample_size(power=one, **asked)["estimate"].item() for one in powers]
+    assert found == sorted(found)
 
 
 # --- silence --------------------------------------------------------------------------------------
@@ -461,6 +542,9 @@ def test_weights_move_the_share_of_the_late():
     "options, error, told",
     [
         ({"invited": 10}, ParameterError, "10 invited, but 11 answered"),
+        ({"invited": np.inf}, ParameterError, "inf invited, but 11 answered"),
+        ({"invited": 20.5}, ParameterError, "20.5 invited, but 11 answered"),
+        ({"invited": "20"}, ParameterError, "'20' invited, but 11 answered"),
         ({"invited": {"a": 10}, "by": "wave"}, ParameterError, "no number for b"),
         ({"invited": {"a": 3, "b": 20}, "by": "wave"}, ParameterError, "3 invited of a"),
         ({"days": "firm"}, DataError, "not a number"),
@@ -529,6 +613,17 @@ def test_views_of_one_wave_need_its_name():
     assert found["n"].tolist() == [4] * 8
 
 
+def test_views_look_at_the_wave_that_is_named_beside_a_pair():
+    table = pd.DataFrame({"x": [10] * 4 + [3] * 4 + [10] * 3, "wave": list("aaaabbbbccc")})
+    asked = {"item": "x", "by": "wave", "pair": ("a", "b"), "n_boot": 99, "seed": 1}
+    for wave, estimate, n in ((None, -100, 4), ("c", 100, 3)):
+        found = net_promoter_views(table, wave=wave, **asked)
+        scores = found[found["measure"] == "net_promoter_score"]
+        assert set(scores["estimate"]) == {estimate}
+        assert set(scores["n"]) == {n}
+        assert set(found.loc[found["measure"] == "net_promoter_change", "estimate"]) == {-200}
+
+
 def test_a_plan_takes_what_is_there():
     plan = recommendation_plan(
         ANSWERS.rename(columns={"stayed": "retained"}),
@@ -590,6 +685,23 @@ def test_columns_that_hold_nothing_become_gaps():
 def test_waves_that_cannot_be_compared_are_told(options, told):
     with pytest.raises(ParameterError, match=told):
         recommendation_plan(ANSWERS, item="recommend", **options)
+
+
+@pytest.mark.parametrize(
+    "table, invited, least",
+    [
+        (ANSWERS, pd.DataFrame({"wave": ["a", "b"], "invited": [90, 20]}), 20),
+        (ANSWERS, None, 7),  # those who answered in b were asked
+        (ANSWERS, 300, 7),  # of both waves together
+        (ANSWERS.drop(columns="wave"), 30, 30),
+        (ANSWERS.drop(columns="wave"), None, 11),
+    ],
+)
+def test_a_population_is_no_smaller_than_those_asked(table, invited, least):
+    asked = {"item": "recommend", "invited": invited}
+    assert recommendation_plan(table, population=least, **asked) is not None
+    with pytest.raises(ParameterError, match=f"is {least - 1}, and {least} were asked"):
+        recommendation_plan(table, population=least - 1, **asked)
 
 
 def test_a_named_column_that_is_absent_is_told():

@@ -161,7 +161,7 @@ def test_where_nobody_left_there_are_rows_with_notes():
     assert times["estimate"].isna().all()
     assert set(times["note"]) == {"not reached: fewer have left"}
     mean = restricted_mean(table, **ROLES, horizon=4).iloc[0]
-    assert (mean["estimate"], mean["note"]) == (4, "nobody left within the horizon: no error")
+    assert (mean["estimate"], mean["note"]) == (4, "nobody left before the horizon: no error")
     assert np.isnan(mean["std_error"])
     found = compare_survival(table, **ROLES, by="plan")
     assert found.tests["statistic"].isna().all()
@@ -183,6 +183,13 @@ def test_where_all_left_at_once_there_is_no_interval():
     assert survival_times(table, **ROLES)["estimate"].tolist() == [2, 2, 2]
 
 
+@pytest.mark.parametrize("left", [[1, 1, 1, 1], [1, 1, 1, 0], [1]])
+def test_who_left_at_the_horizon_was_there_until_then(left):
+    row = restricted_mean(pd.DataFrame({"months": 5, "left": left}), **ROLES).iloc[0]
+    assert (row["estimate"], row["events"]) == (5, sum(left))
+    assert row["note"] == "nobody left before the horizon: no error"
+
+
 def test_one_customer():
     table = pd.DataFrame({"months": [5.0], "left": [1], "plan": ["a"]})
     assert survival_curve(table, **ROLES)["estimate"].tolist() == [1, 0]
@@ -199,6 +206,31 @@ def test_no_customer_at_all():
     assert restricted_mean(table, **ROLES)["estimate"].isna().all()
     with pytest.raises(DataError, match="No customer has"):
         churn_hazards(table, **ROLES, terms=["price"])
+
+
+def test_groups_of_no_customer_are_told():
+    for function in (survival_curve, survival_times, restricted_mean):
+        with pytest.raises(DataError, match="table of customers has no row"):
+            function(base().head(0), **ROLES, by="plan")
+    with pytest.raises(DataError, match="table of customers has no row"):
+        cohort_retention(base().head(0), **ROLES, cohort="plan")
+
+
+@pytest.mark.parametrize(
+    "function, role, names",
+    [
+        (survival_curve, "by", ["measure", "time", "n", "estimate"]),
+        (survival_times, "by", ["measure", "left_share", "n"]),
+        (restricted_mean, "by", ["measure", "n", "horizon"]),
+        (compare_survival, "by", ["measure", "n"]),
+        (cohort_retention, "cohort", ["age", "measure", "n"]),
+    ],
+)
+def test_a_column_of_groups_writes_over_no_column_of_the_result(function, role, names):
+    for name in names:
+        with pytest.raises(ParameterError) as problem:
+            function(base().rename(columns={"plan": name}), **ROLES, **{role: name})
+        assert f"The column {name!r} has a name that the result needs" in three_parts(problem)
 
 
 def test_empty_groups_keep_a_noted_row_and_rows_without_a_group_form_one():
@@ -350,7 +382,7 @@ def test_a_pair_of_which_one_did_not_leave():
     assert row["estimate"] == pytest.approx(1.5 - 3)
     assert np.isnan(row["std_error"])
     assert row[["effect", "effect_low", "effect_high"]].isna().all()
-    assert "nobody left within the horizon" in row["note"]
+    assert "nobody left before the horizon" in row["note"]
     assert row["p_value"] < 0.2
 
 
@@ -540,6 +572,16 @@ def test_months_of_the_calendar():
     assert found[["duration", "event"]].to_numpy().tolist() == [[2, 1], [3, 0]]
     later = contract_durations(table, customer="firm", period="month", until="2025-03")
     assert later["event"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "months", [[1, 2, 1, 2, 3], list(pd.period_range("2024", freq="M", periods=5))]
+)
+def test_whole_numbers_and_periods_may_stand_in_a_column_of_objects(months):
+    options = {"customer": "firm", "period": "month", "gaps": "stay"}
+    typed, plain = record(month=months), record(month=pd.Series(months, dtype=object))
+    found = contract_durations(plain, **options)
+    pd.testing.assert_frame_equal(found, contract_durations(typed, **options))
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,39 @@ def test_values_with_a_horizon(moves, horizon, low, high):
     assert found == pytest.approx({"low": low, "high": high, "gone": 0})
 
 
+@pytest.mark.parametrize("horizon", [15, 16, 37, 64])
+def test_a_long_horizon_adds_up_what_the_plain_sum_does(moves, horizon):
+    # One period more: what is paid now, and what is worth where one goes, over 1.25.
+    low, high = 10.0, 40.0
+    for _ in range(horizon):
+        low, high = 10 + 0.4 * low + 0.24 * high, 40 + 0.16 * low + 0.56 * high
+    options = {"margins": MARGINS, "discount": 0.25, "horizon": horizon}
+    found = values(ladder_value(moves, **options, **DRAWS))
+    assert found == pytest.approx({"low": low, "high": high, "gone": 0}, rel=1e-12)
+
+
+@pytest.mark.parametrize("horizon", [10**6, 10**12])
+def test_a_horizon_without_a_sensible_end_comes_to_the_value_without_end(moves, horizon):
+    options = {"margins": MARGINS, "discount": 0.25, "horizon": horizon}
+    found = values(ladder_value(moves, **options, **DRAWS))
+    assert found == pytest.approx({"low": LOW, "high": HIGH, "gone": 0})
+    gains = ladder_gains(moves, lasting=horizon, **options, **DRAWS)
+    assert gains["estimate"].tolist() == pytest.approx([0.01 * 0.44 / DET * HIGH / 1.25])
+    changed = {"changes": [("low", "high", "gone", 10)], "lasting": horizon}
+    after = values(ladder_what_if(moves, **changed, **options, **DRAWS), "after")
+    # I − P/1.25 has −0.32 where −0.24 was.
+    det = 0.6 * 0.44 - 0.32 * 0.16
+    assert after["low"] == pytest.approx((0.44 * 10 + 0.32 * 40) / det)
+
+
+def test_who_stays_for_ever_pays_once_a_period_without_a_discount():
+    # One stage of two customers who stay: a million and one periods at 3 each.
+    stages = pd.DataFrame({"customer": [1, 1, 2, 2], "period": [1, 2] * 2, "stage": "high"})
+    found = ladder_transitions(stages).estimates
+    options = {"margins": [3], "discount": 0, "horizon": 10**6}
+    assert values(ladder_value(found, **options, **DRAWS)) == {"high": 3 * (10**6 + 1)}
+
+
 def test_a_discount_of_one_halves_every_period(moves):
     # I − P/2 = [0.75, −0.15; −0.1, 0.65].
     det = 0.75 * 0.65 - 0.15 * 0.1

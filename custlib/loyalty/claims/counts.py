@@ -44,9 +44,9 @@ def count_against_shares(
 
     Notes
     -----
-    p is P(X <= count) under the share where the count lies below it, else P(X >= count); the
-    verdict takes it at (1 − conf_level)/2, so both sides together keep the level. Each share
-    compared has its own test.
+    estimate = count/n; p = P(X ≤ count) where the count lies below the share, else P(X ≥ count); X
+    = Binomial(n, share). The verdict takes p at (1 − conf_level)/2, so both sides together keep the
+    level. Each share compared has its own test.
 
     Assumes: cases are independent and a fair sample of those meant; the other share is known
     without error, though it may be a count itself.
@@ -114,7 +114,8 @@ def count_power(
 
     Notes
     -----
-    Counts come whole, so the power saws as n grows.
+    power = P(X ≤ limit), X = Binomial(n, true_share); limit = largest c with P(Y ≤ c) ≤ (1 −
+    conf_level)/2, Y = Binomial(n, share). Counts come whole, so the power saws as n grows.
 
     Assumes: n independent cases with one true share; the share compared with is known.
 
@@ -168,10 +169,10 @@ def silent_share(
 
     Notes
     -----
-    If of the happy a part w writes and of the unhappy a part ρw, a true share π shows as
-    q = πρ/(πρ + 1 − π); so ρ = q(1 − π)/(π(1 − q)), and the answer is 1 − ρ: of the unhappy who
-    would have written had they been happy. It falls as q rises, so the ends of Wilson's interval
-    of q give its own.
+    silent_share = 1 − q(1 − π)/(π(1 − q)), q = count/n and π the share compared. If of the happy a
+    part w writes and of the unhappy a part ρw, a true share π shows as q = πρ/(πρ + 1 − π); so ρ =
+    q(1 − π)/(π(1 − q)), and the answer is 1 − ρ: of the unhappy who would have written had they
+    been happy. It falls as q rises, so the ends of Wilson's interval of q give its own.
 
     Assumes: happy and unhappy differ only in how many write, the happy all with the same chance;
     the share of others is the true one.

@@ -80,17 +80,19 @@ def allocate_contacts(
     Raises
     ------
     DataError
-        A cell twice, a number outside its range.
+        No rows, a cell twice, a number outside its range.
     ParameterError
         A negative cap or capacity, a capacity of an unknown kind, too many kinds with preparation.
 
     Notes
     -----
-    A client who gets k contacts is worth v r (1 − exp(−k/κ)). Kinds add up; a note tells where
-    together they would win more clients than there are. Divisible contacts are exact:
-    water-filling, and with preparation every set of kinds is tried. Whole ones come near the best,
-    and the row "bound" says what none can pass. The shadow price is the net value of one unit more
-    of a limit. Rows without a number get no contacts, and the note counts them.
+    net = Σ clients v r (1 − e^(−k/κ)) − cost of the contacts and of preparing them, the largest
+    within the limits; v is the value, r the reach, κ the saturation, k the contacts a client gets.
+    Kinds add up; a note tells where together they would win more clients than there are. Divisible
+    contacts are exact: water-filling, and with preparation every set of kinds is tried. Whole ones
+    come near the best, and the row "bound" says what none can pass. The shadow price is the net
+    value of one unit more of a limit. Rows without a number get no contacts, and the note counts
+    them.
 
     Assumes: reach, saturation and value are known; each contact brings less than the one before,
     from the first on; kinds do not help or disturb each other.
@@ -116,10 +118,9 @@ def allocate_contacts(
     require_new_columns(contacts, ADDED)
     problem, usable, today = problem_of(contacts, segment, kind, columns, capacity, cap)
     plan = solve(problem, whole=whole)
-    cases = contacts.copy()
-    for name, values in _case_columns(problem, plan).items():
-        cases[name] = np.full(len(contacts), np.nan)
-        cases.loc[contacts.index[usable], name] = values
+    filled = np.full((len(ADDED), len(contacts)), np.nan)
+    filled[:, usable] = _case_columns(problem, plan)
+    cases = contacts.assign(**dict(zip(ADDED, filled, strict=True)))
     rows = _sums(problem, plan.contacts, "plan")
     rows += _sums(problem, today, "today") if today is not None else []
     if whole:
@@ -193,12 +194,12 @@ def solve(problem: Problem, *, whole: bool) -> Plan:
     return best_whole_plan(problem) if whole else best_plan(problem)
 
 
-def _case_columns(problem: Problem, plan: Plan) -> dict[str, Array]:
+def _case_columns(problem: Problem, plan: Plan) -> tuple[Array, ...]:
+    """What is added to the cells that lack no number, in the order of ADDED."""
     k = plan.contacts
     marginal = problem.first_worth * np.exp(-k / problem.saturation) / problem.cost
     marginal = np.where(problem.clients > 0, marginal, np.nan)
-    values = (k, problem.spent(k), problem.worth(k), marginal)
-    return dict(zip(ADDED, values, strict=True))
+    return k, problem.spent(k), problem.worth(k), marginal
 
 
 def _sums(problem: Problem, contacts: Array, term: str) -> list[dict]:

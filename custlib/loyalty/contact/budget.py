@@ -49,8 +49,8 @@ def contact_budget(
     Raises
     ------
     DataError
-        A cell without a name or twice, a negative number, different preparation costs of one
-        action.
+        No rows, a cell without a name or twice, a negative number, different preparation costs of
+        one action.
 
     Notes
     -----

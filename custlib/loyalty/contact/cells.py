@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_numeric
+from custlib.checks import require_columns, require_new_columns, require_numeric, require_rows
 from custlib.errors import DataError
 
 Array = np.ndarray
@@ -16,11 +16,14 @@ def read_cells(
 ) -> pd.DataFrame:
     """Numbers of the cells by role, NaN where missing, beside the names that make a cell.
 
-    Every cell has its names and stands once; a role without a column is not in the result.
+    There is a cell, and each has its names and stands once; a role without a column is not in the
+    result.
     """
+    require_rows(contacts, "contacts")
     named = {role: column for role, column in numbers.items() if column is not None}
     require_columns(contacts, [*keys, *named.values()])
     cells = contacts[list(keys)].reset_index(drop=True)
+    require_new_columns(cells, named)
     for problem, wrong in (
         ("without a name in " + " or ".join(map(repr, keys)), cells.isna().any(axis=1)),
         ("of a cell that stands more than once", cells.duplicated(keep=False)),
@@ -72,7 +75,7 @@ def number_of_actions(
 ) -> pd.Series:
     """A number of each action, such as its preparation, which its rows repeat or name once."""
     if role not in cells:
-        return cells.groupby(list(groups), sort=False).size() * 0.0 + absent
+        return pd.Series(absent, index=cells.groupby(list(groups), sort=False).size().index)
     named = cells.groupby(list(groups), sort=False)[role]
     if (named.nunique() > 1).any():
         rows = np.flatnonzero(named.transform("nunique").to_numpy() > 1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_one_of
+from custlib.checks import require_list, require_one_of
 from custlib.columns import arrange
 from custlib.errors import ParameterError
 from custlib.loyalty.contact.allocation import problem_of, solve
@@ -59,13 +59,14 @@ def allocation_sensitivity(
     Raises
     ------
     DataError, ParameterError
-        As for `allocate_contacts`; a swing outside 0–1.
+        As for `allocate_contacts`; a swing outside 0–1, an input that `by_kind` cannot name.
 
     Notes
     -----
-    A regret near zero says that the plan is right whatever the input is. Reach and value only count
-    as a product, so both of them in all cells at once say the same. Where the old plan would go
-    beyond the cap it cannot be kept, and has no regret.
+    estimate = net value of the best plan with the input × (1 ± swing); regret = estimate − net
+    value of the old plan then. A regret near zero says that the plan is right whatever the input
+    is. Reach and value only count as a product, so both of them in all cells at once say the same.
+    Where the old plan would go beyond the cap it cannot be kept, and has no regret.
 
     Assumes: one input is wrong at a time, by the same part in all cells (or all of one kind); what
     is changed stays within its range.
@@ -89,6 +90,7 @@ def allocation_sensitivity(
         raise ParameterError.because(
             f"swing is {swing}.", "Expected a part strictly between 0 and 1.", "Pass swing=0.2."
         )
+    require_list("by_kind", by_kind)
     for name in by_kind:
         require_one_of("by_kind", name, BY_KIND)
     columns: dict[str, str | None] = {"clients": clients, "cost": cost, "reach": reach}

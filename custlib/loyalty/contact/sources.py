@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_numeric
+from custlib.checks import require_columns, require_conf_level, require_list, require_numeric
 from custlib.columns import arrange
 from custlib.errors import DataError
 from custlib.intervals import goodman
@@ -49,21 +49,25 @@ def source_costs(
     -------
     DataFrame, rows "share", "cost_per_client" and, with `amount`, "revenue_per_cost" by source
         source, measure, estimate, ci_low, ci_high, conf_level, bound_low, bound_high, cost,
-        rank_low, rank_high (1 the cheapest client), n, n_missing (unknown), numerator,
-        denominator (of the share), verdict, method, note.
+        rank_low, rank_high (1 the cheapest client; none where nobody came), n, n_missing (unknown),
+        numerator, denominator (of the share), verdict, method, note.
 
     Raises
     ------
     DataError
         A column is absent, a source stands twice in `costs`, a cost is negative or no number.
+    ParameterError
+        `unknown` is a text and no list.
 
     Notes
     -----
-    The unknown U may all have come by one source: its clients are from n to n + U, whatever the
-    sample. Inside these bounds the estimate gives each source its share of the unknown as of the
-    known, which holds where not knowing has nothing to do with the source. Intervals are of chance
-    among the known and say nothing of the unknown. Ranks are the best and the worst that any
-    division of the unknown allows.
+    share = n/Σ n; cost_per_client = cost/((Σ n + U) share); its bounds = cost/(n + U) and cost/n;
+    revenue_per_cost = known revenue (1 + unknown revenue/Σ known revenue)/cost. The unknown U may
+    all have come by one source: its clients are from n to n + U, whatever the sample. Inside these
+    bounds the estimate gives each source its share of the unknown as of the known, which holds
+    where not knowing has nothing to do with the source. Intervals are of chance among the known and
+    say nothing of the unknown. Ranks are the best and the worst that any division of the unknown
+    allows.
 
     Assumes: each client has one source, told truly where told; costs and clients are of the same
     time.
@@ -85,6 +89,7 @@ def source_costs(
     [[10.0, 15.0], [30.0, 60.0]]
     """
     require_conf_level(conf_level)
+    require_list("unknown", unknown)
     require_columns(customers, [source, amount])
     paid = _costs(costs, source, cost)
     answers = customers[source].astype(object)
@@ -209,7 +214,7 @@ def _returns(
 
 def _ranks(spent: Array, counts: Array, u: int) -> tuple[list, list]:
     """Best and worst rank of each source by cost of a client, over all divisions of the unknown."""
-    priced = np.flatnonzero(np.isfinite(spent))
+    priced = np.flatnonzero(np.isfinite(spent) & (counts.sum() + u > 0))
     low: list[int | None] = [None] * len(spent)
     high: list[int | None] = [None] * len(spent)
     for at in priced:

@@ -79,9 +79,10 @@ def churn_profit_lift(
 
     Notes
     -----
-    With the first margin now and no costs: relative (c + d)/((1 − change)c + d) − 1, never above
-    change/(1 − change); points (c + d)/(c + d − change) − 1. The interval is the range of the
-    lift over the interval of churn: at its ends where the lift runs one way, else of 201 places.
+    relative = (c + d)/((1 − change) c + d) − 1; points = (c + d)/(c + d − change) − 1. They take
+    the first margin now and no costs; the relative one is never above change/(1 − change). The
+    interval is the range of the lift over the interval of churn: at its ends where the lift runs
+    one way, else of 201 places.
 
     Assumes: one constant churn and margin for all, from the first period on and without end; lower
     churn costs nothing.

@@ -33,7 +33,7 @@ def doubling_time(*, growth: ArrayLike, times: ArrayLike = 2.0) -> pd.DataFrame:
 
     Notes
     -----
-    ln(times)/ln(1 + growth).
+    time = ln(times)/ln(1 + growth).
 
     Assumes: the rate stays what it is in every period and is known.
 

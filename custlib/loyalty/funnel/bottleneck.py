@@ -64,10 +64,11 @@ def funnel_bottleneck(
 
     Notes
     -----
-    Sales are a product of rates, so a step gains (better rate)/(rate) − 1, whatever the others
-    are. By points and by loss the lowest rate is the bottleneck. By a relative lift every step
-    gains the same, and there is none, unless a rate is held at 1. A benchmark asks which step lies
-    furthest below what is possible. Draws are from Beta(x + ½, n − x + ½), one for each step.
+    gain = better rate/rate − 1. Sales are a product of rates, so a step gains (better rate)/(rate)
+    − 1, whatever the others are. By points and by loss the lowest rate is the bottleneck. By a
+    relative lift every step gains the same, and there is none, unless a rate is held at 1. A
+    benchmark asks which step lies furthest below what is possible. Draws are from Beta(x + ½, n − x
+    + ½), one for each step.
 
     Assumes: rates of steps do not hang on each other: the leads that one step more lets through are
     as good as the others; each `lift` is equally hard to get at every step.
@@ -100,14 +101,15 @@ def funnel_bottleneck(
     best = _bests(gains)
     tail = (1 - conf_level) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        own = _gain(x / n, lift, size, goals)
+        own = np.where(x > 0, _gain(x / n, lift, size, goals), np.nan)
     same = bool(np.ptp(best, axis=1).max() < TIE)
     share = np.full(len(steps), np.nan) if same else best.mean(axis=0)
     table = steps[["stage", "next_stage", "n", "numerator", "denominator"]].assign(
         measure="gain",
-        estimate=np.where(np.isfinite(own), own, np.nan),
-        ci_low=np.quantile(gains, tail, axis=0),
-        ci_high=np.quantile(gains, 1 - tail, axis=0),
+        estimate=own,
+        # No draw of a rate reaches 1, but the rate itself may.
+        ci_low=np.fmin(np.quantile(gains, tail, axis=0), own),
+        ci_high=np.fmax(np.quantile(gains, 1 - tail, axis=0), own),
         conf_level=conf_level,
         probability_best=share,
         monte_carlo_error=best.std(axis=0) / np.sqrt(n_draws) if not same else np.nan,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_distinct, require_one_of
+from custlib.checks import require_columns, require_distinct, require_list, require_one_of
 from custlib.errors import DataError, ParameterError
 from custlib.texts.dates import read_dates
 
@@ -59,6 +59,7 @@ def read_leads(
     skipped: str,
 ) -> Leads:
     """Leads that came to any stage, from a column a stage or from one of the stage reached."""
+    require_list("stages", stages)
     require_distinct(stages, at_least=2)
     require_one_of("skipped", skipped, SKIPPED)
     require_columns(leads, [*(stages if reached is None else [reached]), lost])
@@ -137,7 +138,7 @@ def _is_flags(column: pd.Series) -> bool:
     values = column.dropna()
     if pd.api.types.is_bool_dtype(column) or not len(values):
         return True
-    return bool(pd.api.types.is_numeric_dtype(column) or values.map(type).eq(bool).all())
+    return bool(pd.api.types.is_numeric_dtype(column) or values.isin((0, 1)).all())
 
 
 def _flags(column: pd.Series, name: str) -> Array:

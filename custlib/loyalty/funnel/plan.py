@@ -100,11 +100,11 @@ def funnel_plan(
 
     Notes
     -----
-    Sales are binomial with the product of the rates: P(S ≥ k) = 1 − F(k − 1; N, ∏p). Uncertain
-    rates are independent Betas with Jeffreys' prior, Beta(x + ½, n − x + ½), integrated out by
-    Gauss rules without chance. For a high chance they need more calls; for an even one they may
-    need fewer, since the prior lifts low rates and the chance is averaged over good rates too. A
-    rate of 0 needs endlessly many.
+    P(S ≥ k) = 1 − F(k − 1; N, ∏p), F the binomial law. Sales are binomial with the product of the
+    rates. Uncertain rates are independent Betas with Jeffreys' prior, Beta(x + ½, n − x + ½),
+    integrated out by Gauss rules without chance. For a high chance they need more calls; for an
+    even one they may need fewer, since the prior lifts low rates and the chance is averaged over
+    good rates too. A rate of 0 needs endlessly many.
 
     Assumes: calls succeed independently at one product of rates, the same in the plan as in the
     record.

@@ -67,9 +67,10 @@ def funnel_rates(
 
     Notes
     -----
-    Wilson's intervals; for all steps the product of the rates, with ends combined on the log scale
-    (MOVER). With `lost` alone open leads are left out, which flatters where wins come faster than
-    losses; with `patience_days` they are left out by age, whatever became of them.
+    rate = went on/decided; through = Π rate; its ends = through e^(± √(Σ ln²(end/rate))). Wilson's
+    intervals; for all steps the product of the rates, with ends combined on the log scale (MOVER).
+    With `lost` alone open leads are left out, which flatters where wins come faster than losses;
+    with `patience_days` they are left out by age, whatever became of them.
 
     Assumes: one row a lead, leads independent and in the order of the stages; open leads of
     `patience_days` or more have had their chance.
@@ -138,7 +139,10 @@ def stage_times(
 
     Notes
     -----
-    Order statistics with binomial ranks: exact intervals, missing where n is too small for one.
+    estimate = x_j + g (x_(j + 1) − x_j), with j + g = 1 + (n − 1) quantile (type 7); ends = x_l and
+    x_u, l = B((1 − conf_level)/2), u = B((1 + conf_level)/2) + 1, B the quantiles of Binomial(n,
+    quantile). Order statistics with binomial ranks: exact intervals, missing where n is too small
+    for one.
 
     Assumes: leads are independent; `patience_days` is long enough for nearly all who move on to
     have done so, else quick ones count first and times come out too short.

@@ -34,7 +34,7 @@ def ladder_answers(
     Notes
     -----
     Only stages with `min_base` moves take part; where nothing is spent, no step gets money. The
-    climb is that from the lowest of them to the highest.
+    climb is that from the lowest of them to the highest. The narrowest rung is that of `compared`.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def ladder_answers(
     """
     rows: list[pd.Series] = []
     if rungs is not None:
-        rows += _extreme(plan.readable(rungs[rungs["measure"] == "ever"]), "narrowest_rung", -1)
+        rows += _extreme(plan.compared(rungs), "narrowest_rung", -1)
     if climb is not None:
         rows += _climbed(plan.readable(climb))
     if value is not None:

@@ -23,6 +23,7 @@ from custlib.loyalty.ladder.worth import require_lasting
 
 Array = np.ndarray
 NOTHING = "nothing to spend"
+NO_DONOR = "the donor has nothing to give"
 NO_GAIN = "a step here brings nothing"
 NO_MORE = "gains no more points than the donor has"
 TOO_LARGE = "changes too large for slopes: gain_anew holds"
@@ -108,7 +109,8 @@ def ladder_budget(
         probability_first, regret, n, method, note. measure by step: spend, points, gain; for stage
         "all": spend, kept, gain, gain_anew (computed anew, not by slopes), gain_even (the same
         money in equal parts). probability_first is how often in the draws the first unit goes to
-        the step; regret what the split loses, on average, as the shares are not known exactly.
+        the step, NaN where its donor has nothing; regret what the split loses, on average, as the
+        shares are not known exactly.
 
     Raises
     ------
@@ -207,8 +209,9 @@ def _step_rows(
     spends: tuple[Array, Array],
     conf_level: float,
 ) -> list[dict]:
-    first = (slopes[1] * response.reach / response.scale).argmax(axis=1)
-    often = np.bincount(first, minlength=len(steps)) / len(first)
+    first = slopes[1] * response.reach / response.scale
+    leads = (first == first.max(axis=1, keepdims=True)) & (first > 0)
+    often = np.where(response.reach > 0, leads.mean(axis=0), np.nan)
     spend, others = spends
     gained = response.gained(spend)
     measures = {
@@ -220,7 +223,8 @@ def _step_rows(
     for at, step in enumerate(steps):
         has = ladder.chain.matrix[step[0], step[2]]
         note = NO_MORE if response.reach[at] == has else ""
-        note = note if slopes[0][at] * has > 0 else NO_GAIN
+        note = note if slopes[0][at] > 0 else NO_GAIN
+        note = note if has > 0 else NO_DONOR
         for measure, (best, sample) in measures.items():
             row = step_names(ladder, step) | {"measure": measure, "note": note}
             row |= numbers_row(best[at], sample[:, at], conf_level)
@@ -259,13 +263,7 @@ def _total_rows(ladder: Ladder, totals: dict[str, tuple], conf_level: float) -> 
     far = TOO_LARGE if abs(anew - gain) > APART * abs(gain) else note
     rows = []
     for measure, (best, sample) in totals.items():
-        row: dict = {
-            "stage": "all",
-            "next_stage": "",
-            "donor": "",
-            "measure": measure,
-            "note": note,
-        }
+        row: dict = {"stage": "all", "next_stage": "", "donor": "", "measure": measure}
         row |= numbers_row(best, sample, conf_level) | {"n": n}
         row["note"] = far if measure in ("gain", "gain_even") else note
         rows.append(row | {"regret": float(lost.mean()) if measure == "gain" else np.nan})

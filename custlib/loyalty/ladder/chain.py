@@ -72,13 +72,10 @@ class Ladder:
             strangers = [one for one in given if one not in self.names]
             if strangers:
                 raise ParameterError.not_one_of(f"A stage of {name}", strangers[0], self.names)
-            lacking = [
-                one
-                for one, ends in zip(self.names, self.absorbing, strict=True)
-                if one not in given and not ends
-            ]
+            needed = zip(self.names, self.absorbing, strict=True)
+            lacking = [one for one, ends in needed if one not in given and not ends]
             if not lacking:
-                given = [given.get(one, 0.0) for one in self.names]
+                given, lacking = [given.get(one, 0.0) for one in self.names], self.names
         else:
             lacking = self.names
         try:
@@ -186,7 +183,7 @@ def ladder_chain(transitions: pd.DataFrame) -> Ladder:
 def reachable(matrix: Array) -> Array:
     """Whether each stage leads to each by steps that are possible; every stage to itself."""
     steps = (matrix > 0) | np.eye(len(matrix), dtype=bool)
-    for _ in range(len(matrix)):
+    for _ in range(len(matrix).bit_length()):  # each round doubles the steps
         steps = (steps.astype(int) @ steps.astype(int)) > 0
     return steps
 

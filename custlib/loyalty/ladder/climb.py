@@ -55,10 +55,10 @@ def ladder_climb(
 
     Notes
     -----
-    With Q among the stages that are neither the goal nor absorbing and b the chance to step into
-    the goal: ever h = (I − Q)⁻¹b, periods (I − Q)⁻¹h / h. Some leave before they climb, so that
-    the mean over all would be infinite: it is that of those who climb, and by itself says nothing
-    of how many do.
+    h = (I − Q)⁻¹ b, the chance ever to climb; periods = (I − Q)⁻¹ h/h. With Q among the stages that
+    are neither the goal nor absorbing and b the chance to step into the goal, these are by stage.
+    Some leave before they climb, so that the mean over all would be infinite: it is that of those
+    who climb, and by itself says nothing of how many do.
 
     Assumes: a chain of order one whose shares stay as they are, alike for all on a stage
     (`ladder_tests`).
@@ -83,7 +83,7 @@ def ladder_climb(
     """
     require_one_of("reach", reach, MODES)
     require_conf_level(conf_level)
-    if within is not None and not (within >= 1 and within == int(within)):
+    if within is not None and not (within >= 1 and within % 1 == 0):
         raise ParameterError.because(
             f"within is {within!r}.", "Expected a whole number of periods from 1.", "Correct it."
         )
@@ -125,7 +125,7 @@ def ladder_rungs(
         stage, next_stage (the next rung), measure (ever, up), estimate (share, 0–1), std_error,
         ci_low, ci_high, conf_level, probability_first, n, method, note. ever: reaches that rung or
         a higher one some day; up: in the next period. probability_first is how often in the draws
-        the rung has the smallest share.
+        the rung alone has the smallest share.
 
     Raises
     ------
@@ -134,7 +134,10 @@ def ladder_rungs(
 
     Notes
     -----
-    The last rung has nobody to climb to. Rungs without numbers take no part in the comparison.
+    ever = (I − Q)⁻¹ b; up = b. Q are the moves among the stages below the next rung, b the chances
+    to step onto it or above (`ladder_climb`). The last rung has nobody to climb to. Rungs without
+    numbers take no part in the comparison. Where nobody leaves, every climb is certain some day:
+    none is the narrowest by "ever".
 
     Assumes: the next stage hangs on the present one alone, for an endless time; rows are drawn from
     independent Dirichlet posteriors.
@@ -194,13 +197,13 @@ def _rungs(ladder: Ladder) -> list[int]:
 
 
 def _first(samples: Array) -> Array:
-    """How often each has the smallest number, over the draws; NaN where it has none."""
+    """How often each alone has the smallest number, over the draws; NaN where it has none."""
     if not len(samples):
         return np.empty(0)
     known = ~np.isnan(samples).any(axis=1)
-    least = np.where(known[:, None], samples, np.inf).argmin(axis=0)
-    counts = np.bincount(least, minlength=len(samples)) / samples.shape[1]
-    return np.where(known, counts, np.nan)
+    ranked = np.where(known[:, None], samples, np.inf)
+    least = ranked == ranked.min(axis=0)
+    return np.where(known, (least & (least.sum(axis=0) == 1)).mean(axis=1), np.nan)
 
 
 def _passages(
@@ -225,10 +228,12 @@ def _passages(
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The way to a goal: which of the chain's stages are it, and which lie before it."""
+    """The way to a goal: which of the chain's stages are it, which lie before it, and from which
+    it is reached for certain, as none of the ways leads elsewhere."""
 
     goals: Array
     before: Array
+    certain: Array
 
     def ever(self, matrices: Array) -> Array:
         """Probability to get there; 0 from where no way leads."""
@@ -236,8 +241,8 @@ class Passage:
         part = np.eye(len(inside)) - matrices[..., inside[:, None], inside]
         values = np.zeros(matrices.shape[:-1])
         values[..., inside] = np.linalg.solve(part, self.up(matrices)[..., inside, None])[..., 0]
-        values[..., self.goals] = 1.0
-        return values
+        values[..., self.certain] = 1.0
+        return values.clip(0, 1)
 
     def periods(self, matrices: Array) -> Array:
         """Periods until the first time, of those who get there."""
@@ -264,10 +269,18 @@ def _ways(ladder: Ladder, goal: int, reach: str) -> tuple[Passage, Passage]:
     chain = ladder.chain
     places = ladder.kept
     goals = (places >= goal if reach == "at_least" else places == goal) & ~chain.absorbing
-    before = ~goals & ~chain.absorbing
-    # A stage that never gets there would leave the equations without a solution.
-    leading = reachable(chain.matrix)[:, goals].any(axis=1)
-    return Passage(goals, before), Passage(goals, before & leading)
+    return _way(chain.counts + chain.prior, goals), _way(chain.matrix, goals)
+
+
+def _way(steps: Array, goals: Array) -> Passage:
+    """The way by steps above 0, from the stages that get there at all.
+
+    A stage that never does would leave the equations without a solution.
+    """
+    ways = reachable(np.where(goals[:, None], 0, steps))
+    leading = ways[:, goals].any(axis=1)
+    astray = ways[:, ~leading].any(axis=1)
+    return Passage(goals, leading & ~goals, np.asarray(leading & ~astray))
 
 
 def _row(ladder: Ladder, start: int, goal: int, measure: str, numbers: Array) -> dict:

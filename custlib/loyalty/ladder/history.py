@@ -1,15 +1,16 @@
 """Events laid out by customer and period, and whether a condition holds in each."""
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_numeric
+from custlib.checks import require_columns, require_numeric, require_rows
 from custlib.errors import DataError
 from custlib.loyalty.ladder.periods import days_of
-from custlib.loyalty.ladder.rules import ANY, Condition
+from custlib.loyalty.ladder.rules import ANY, Condition, StageRule, lacking_kinds
 from custlib.periods import PERIODS, month_of
 
 Array = np.ndarray
@@ -17,7 +18,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Counts and sums of amounts by kind of event, each of shape (customers, periods)."""
+    """What conditions ask for: counts and amounts by kind, each of shape (customers, periods)."""
 
     customers: pd.Index
     first_number: int
@@ -32,12 +33,6 @@ class History:
         signs = {">=": np.greater_equal, "<=": np.less_equal, "=": np.equal}
         return signs[condition.sign](value, condition.number)
 
-    def of(self, kinds: dict[str, Array], event: str) -> Array:
-        """That kind of event; nothing happened where the data have none of it."""
-        if event == ANY:
-            return sum(kinds.values(), np.zeros(self.unobserved.shape))
-        return kinds.get(event, np.zeros(self.unobserved.shape))
-
 
 def event_history(
     events: pd.DataFrame,
@@ -49,19 +44,24 @@ def event_history(
     period: str,
     last_number: int | None,
     unobserved: str | None,
-    date_format: str | None = None,
+    date_format: str | None,
+    rules: Sequence[StageRule],
 ) -> History:
-    """The events by customer and period; `unobserved` is the kind that marks a gap in records."""
+    """The events by customer and period; `unobserved` is the kind that marks a gap in records.
+
+    Only kinds that rules count are laid out, as each takes a number a customer and period. One
+    that never occurs may be lacking by right; one written nearly like another tells of a slip.
+    """
     require_columns(events, [customer, date, event, amount])
-    if not len(events):
-        raise DataError.because(
-            "There are no events.", "Expected at least one row.", "Pass the table of events."
-        )
+    require_rows(events, "events")
     _require_no_gaps(events, customer)
     days = days_of(events, date, date_format)
     numbers = np.asarray(month_of(days.dt)) // PERIODS[period]
-    kinds = pd.Series(["order"] * len(events)) if event is None else _kinds(events, event)
+    kinds = np.full(len(events), "order", object) if event is None else _kinds(events, event)
     paid = np.zeros(len(events)) if amount is None else _amounts(events, amount)
+    lacking = lacking_kinds(rules, {*pd.unique(kinds)} - {unobserved})
+    if any("?" in one for one in lacking):
+        warnings.warn(f"Rules count kinds that never occur: {', '.join(lacking)}.", stacklevel=3)
     if last_number is not None:
         kept = numbers <= last_number
         if not kept.any():
@@ -81,16 +81,20 @@ def event_history(
         some = None if weights is None else weights[rows]
         return np.bincount(place[rows], some, size).reshape(shape).astype(float)
 
-    rows_of = {str(kind): np.flatnonzero(kinds == kind) for kind in pd.unique(kinds)}
-    marked = rows_of.pop(unobserved, np.array([], int)) if unobserved else np.array([], int)
+    marked = kinds == unobserved
+    named: dict[bool, list[str]] = {True: [ANY] if amount is not None else [], False: []}
+    for one in (one for rule in rules for one in rule.conditions):
+        named[one.measure == "amount"].append(one.event)
+    rows_of = {kind: ~marked & (kinds == kind) for kind in {*named[True], *named[False]}}
+    rows_of[ANY] = ~marked
     entered = np.full(shape[0], shape[1])
     np.minimum.at(entered, codes, numbers - first)
     return History(
         customers=pd.Index(customers, name=customer),
         first_number=first,
         entered=entered,
-        counts={kind: laid(rows) for kind, rows in rows_of.items()},
-        amounts={kind: laid(rows, paid) for kind, rows in rows_of.items()},
+        counts={kind: laid(rows_of[kind]) for kind in {*named[False]}},
+        amounts={kind: laid(rows_of[kind], paid) for kind in {*named[True]}},
         unobserved=laid(marked) > 0,
     )
 
@@ -126,24 +130,24 @@ def _window_sum(values: Array, last: int | None) -> Array:
 
 
 def _count(history: History, condition: Condition) -> Array:
-    return _window_sum(history.of(history.counts, condition.event), condition.last)
+    return _window_sum(history.counts[condition.event], condition.last)
 
 
 def _amount(history: History, condition: Condition) -> Array:
-    value = _window_sum(history.of(history.amounts, condition.event), condition.last)
+    value = _window_sum(history.amounts[condition.event], condition.last)
     # Sums of cents miss a round limit by rounding alone.
     near = np.abs(value - condition.number) <= 1e-9 * max(condition.number, 1.0)
     return np.where(near, condition.number, value)
 
 
 def _active_periods(history: History, condition: Condition) -> Array:
-    happened = history.of(history.counts, condition.event) > 0
+    happened = history.counts[condition.event] > 0
     return _window_sum(happened.astype(float), condition.last)
 
 
 def _periods_since(history: History, condition: Condition) -> Array:
     """Periods since the last event, 0 in its own period, infinite before the first."""
-    happened = history.of(history.counts, condition.event) > 0
+    happened = history.counts[condition.event] > 0
     at = np.arange(happened.shape[1], dtype=float)
     latest = np.maximum.accumulate(np.where(happened, at, -np.inf), axis=1)
     return at - latest

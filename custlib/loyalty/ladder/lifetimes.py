@@ -18,6 +18,7 @@ from custlib.loyalty.ladder.chain import (
 Array = np.ndarray
 NO_EXIT = "no way out was seen from here"
 SEPARATE = "stages that do not lead to each other last equally long: no long run of them all"
+BY_STAGE = ("periods", "periods_sd", "long_run_share")
 METHOD = "fundamental matrix, posterior draws"
 
 
@@ -101,22 +102,23 @@ def ladder_lifetimes(
     drawn = ladder.chain.draws(n_draws, seed)
     found = np.array(posterior_ends(spans, ladder.chain, drawn, conf_level=conf_level))
     k = len(inside)
+    by_stage = {name: found[:, at * k : (at + 1) * k] for at, name in enumerate(BY_STAGE)}
+    retention, mean = found[:, 3 * k], found[:, -1] if known else None
     if not _one_long_run(ladder.chain.matrix, inside):
-        found[:, 2 * k : 3 * k + 1] = np.nan
+        by_stage["long_run_share"][:] = retention[:] = np.nan
     rows = []
     names = [ladder.chain.names[at] for at in inside]
     for place, name in enumerate(ladder.names):
-        for at, measure in enumerate(("periods", "periods_sd", "long_run_share")):
+        for measure, numbers in by_stage.items():
             if not ladder.absorbing[place]:
-                column = at * k + names.index(name) if name in names else None
+                own = numbers[:, names.index(name)] if name in names else None
                 note = "" if name in names else ladder.notes[place] or NO_EXIT
-                rows.append(_row(name, measure, found, column, int(ladder.totals[place]), note))
+                rows.append(_row(name, measure, own, int(ladder.totals[place]), note))
     total = int(ladder.totals[~ladder.absorbing].sum())
-    rows.append(_row("all", "long_run_retention", found, 3 * k, total, ""))
+    rows.append(_row("all", "long_run_retention", retention, total, ""))
     if customers is not None:
         why = "" if known else "customers stand on stages that are not computed"
-        column = 3 * k + 1 if known else None
-        rows.append(_row("all", "periods", found, column, total, why))
+        rows.append(_row("all", "periods", mean, total, why))
     for row in rows:
         if "long_run" in row["measure"] and not row["note"] and np.isnan(row["estimate"]):
             row["note"] = SEPARATE
@@ -149,7 +151,7 @@ def ladder_visits(
 
     Notes
     -----
-    (I − Q)⁻¹, see `ladder_lifetimes`.
+    N = (I − Q)⁻¹. Q are the moves among stages that are left some day. See `ladder_lifetimes`.
 
     Assumes: a customer's further way forgets how the stage was reached; the absorbing stage is
     never left.
@@ -180,6 +182,7 @@ def ladder_visits(
 
     drawn = ladder.chain.draws(n_draws, seed)
     found = np.array(posterior_ends(flat, ladder.chain, drawn, conf_level=conf_level))
+    visits = found.reshape(-1, len(inside), len(inside))
     names = [ladder.chain.names[at] for at in inside]
     rungs = [at for at in range(len(ladder.names)) if not ladder.absorbing[at]]
     rows = []
@@ -187,17 +190,15 @@ def ladder_visits(
         for other in rungs:
             name, to = ladder.names[place], ladder.names[other]
             both = name in names and to in names
-            column = names.index(name) * len(names) + names.index(to) if both else None
+            own = visits[:, names.index(name), names.index(to)] if both else None
             note = ladder.notes[place] or ladder.notes[other] or ("" if both else NO_EXIT)
-            row = _row(name, None, found, column, int(ladder.totals[place]), note)
+            row = _row(name, None, own, int(ladder.totals[place]), note)
             rows.append(row | {"next_stage": to, "conf_level": conf_level})
     return arrange(rows, keys=["stage", "next_stage"])
 
 
-def _row(
-    stage: str, measure: str | None, found: Array, column: int | None, n: int, note: str
-) -> dict:
-    numbers = [np.nan] * 4 if column is None else found[:, column].tolist()
+def _row(stage: str, measure: str | None, own: Array | None, n: int, note: str) -> dict:
+    numbers = [np.nan] * 4 if own is None else own.tolist()
     row = {"stage": stage} | ({} if measure is None else {"measure": measure})
     return row | dict(zip(NUMBERS, numbers, strict=True)) | {"n": n, "method": METHOD, "note": note}
 

@@ -51,8 +51,8 @@ def ladder_occupancy(
 
     Notes
     -----
-    start·P^t. The interval is that of the expectation, from
-    draws of the matrix; the number that comes varies about it by chance as well.
+    customers in period t = start · P^t. The interval is that of the expectation, from draws of the
+    matrix; the number that comes varies about it by chance as well.
 
     Assumes: today's customers move by the same matrix in each period; nobody new comes.
 

@@ -69,12 +69,13 @@ def ladder_tests(
 
     Notes
     -----
-    independence: the next stage is the same whatever the present one is. second_order: given the
-    present stage, it also hangs on the one before. stationarity, segments: the matrices are alike.
-    Each compares rows of a table within strata; rows and columns without a count give no degree
-    of freedom. Where a fifth of the expected counts lies below 5, the note says that p values are
-    rough: then trust Pearson's or draw them. Customers who differ for good look like a chain of
-    second order.
+    likelihood ratio = 2 Σ observed ln(observed/expected); Pearson = Σ (observed −
+    expected)²/expected; expected = row sum × column sum/sum, in each stratum. independence: the
+    next stage is the same whatever the present one is. second_order: given the present stage, it
+    also hangs on the one before. stationarity, segments: the matrices are alike. Each compares rows
+    of a table within strata; rows and columns without a count give no degree of freedom. Where a
+    fifth of the expected counts lies below 5, the note says that p values are rough: then trust
+    Pearson's or draw them. Customers who differ for good look like a chain of second order.
 
     Assumes: customers are independent, moves of one customer only as far as the chain says;
     chi-square laws need counts, or `n_draws`.
@@ -106,7 +107,8 @@ def ladder_tests(
     require_stays(step_counts(steps, k), names, absorbing)
     moving = np.array([name not in absorbing for name in names])
     kept = moving[steps.start]
-    tables = {"independence": _table(kept, [steps.start * 0, steps.start, steps.end], (1, k, k))}
+    cells = [np.zeros_like(steps.start), steps.start, steps.end]
+    tables = {"independence": _table(kept, cells, (1, k, k))}
     known = kept & (steps.previous >= 0)
     cells = [steps.start, steps.previous, steps.end]
     tables["second_order"] = _table(known, cells, (k, k, k))
@@ -119,10 +121,9 @@ def ladder_tests(
     for (term, table), stream in zip(tables.items(), streams, strict=True):
         rows += _rows(term, table, n_draws, np.random.default_rng(stream))
     found = arrange(rows, keys=["term"])
-    for at in range(len(METHODS)):
-        # Independence is no assumption that may fail: it is meant to be rejected.
-        own = found.index[(found.index % len(METHODS) == at) & (found["term"] != "independence")]
-        found.loc[own, "p_adjusted"] = adjust_p(found.loc[own, "p_value"].to_numpy())
+    # Independence is no assumption that may fail: it is meant to be rejected.
+    for _, own in found[found["term"] != "independence"].groupby("method"):
+        found.loc[own.index, "p_adjusted"] = adjust_p(own["p_value"].to_numpy())
     return arrange(found, keys=["term"])
 
 

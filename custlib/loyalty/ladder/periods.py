@@ -1,10 +1,12 @@
-"""Days of events, and which of their periods are over."""
+"""Days of events, which of their periods are over, and the order of periods."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from custlib.checks import require_rows
 from custlib.errors import DataError
 from custlib.periods import PERIODS, day_of, month_of
 from custlib.texts.dates import read_dates
@@ -48,8 +50,46 @@ def last_over(until: Any, period: str) -> int:
     return month_of(after) // PERIODS[period] - 1
 
 
+def in_order(stages: pd.DataFrame, period: str) -> list:
+    """Periods that occur, the first one first; texts that sort in more than one way are refused.
+
+    Numbers, dates and ordered categories have their order. Texts that differ in their digits alone
+    follow their only number, or the year and what stands beside it: 2024 Q2, 2024-10, Q2 2024.
+    """
+    require_rows(stages, "customers and periods")
+    periods = stages[period]
+    if isinstance(periods.dtype, pd.CategoricalDtype) and periods.cat.ordered:
+        return [*periods.cat.remove_unused_categories().cat.categories]
+    labels = [*periods.unique()]
+    keys: dict = {one: _numbers(one) if isinstance(one, str) else one for one in labels}
+    forms = {re.sub("[0-9]+", "", one) for one in labels if isinstance(one, str)}
+    try:
+        if len(forms) < 2 and len({*keys.values()}) == len(labels):
+            return sorted(labels, key=keys.__getitem__)
+    except TypeError:  # texts beside numbers, or texts whose numbers are not clear
+        pass
+    raise DataError.because(
+        f"Periods sort in more than one way: {', '.join(map(str, labels[:5]))}.",
+        "Expected numbers, dates, ordered categories, or texts such as 2024 Q2, Q2 2024 or 7.",
+        "Turn them into dates or numbers, or into an ordered pd.Categorical.",
+    )
+
+
+def _numbers(text: str) -> tuple[int, ...] | None:
+    """Numbers of a text in the order in which they count, None where that is not clear."""
+    parts = re.findall("[0-9]+", text)
+    if len(parts) == 2 and len(parts[0]) < 4 == len(parts[1]):
+        parts.reverse()
+    clear = len(parts) == 1 or (len(parts) > 1 and len(parts[0]) == 4)
+    return tuple(map(int, parts)) if clear else None
+
+
 def _by_style(texts: pd.Series, column: str, style: str) -> pd.Series:
-    days = pd.to_datetime(texts, format=style, errors="coerce")
+    try:
+        days = pd.to_datetime(texts, format=style, errors="coerce")
+    except ValueError:  # several time zones: every day is that of its own clock
+        own = [pd.to_datetime(text, format=style, errors="coerce") for text in texts]
+        days = pd.Series([day.tz_localize(None) for day in own], index=texts.index)
     wrong = texts[days.isna()]
     if len(wrong):
         raise DataError.because(

@@ -7,19 +7,20 @@ from typing import Any
 import pandas as pd
 
 from custlib.columns import arrange
-from custlib.errors import DataError
+from custlib.errors import DataError, ParameterError, nearest
 from custlib.loyalty.ladder.budget import ladder_budget
 from custlib.loyalty.ladder.climb import ladder_climb, ladder_rungs
 from custlib.loyalty.ladder.gains import ladder_gains
 from custlib.loyalty.ladder.lifetimes import ladder_lifetimes
 from custlib.loyalty.ladder.occupancy import ladder_occupancy
 from custlib.loyalty.ladder.order import ladder_tests
-from custlib.loyalty.ladder.rules import Rules, ladder_of, stage_rules
+from custlib.loyalty.ladder.rules import Rules, lacking_kinds, ladder_of, stage_rules
 from custlib.loyalty.ladder.stages import ladder_shares, ladder_stages
 from custlib.loyalty.ladder.transitions import LadderTransitions, ladder_transitions
 from custlib.loyalty.ladder.value import ladder_margins, ladder_value
 
 OPTIONAL = ("event", "amount")
+ROLES = ("customer", "date", *OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ class LadderPlan:
         enough = results["n"].ge(self.min_base) & results["estimate"].notna()
         return results[enough & ~results["stage"].isin(self.asked["absorbing"])]
 
+    def compared(self, rungs: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the climb that tells rungs apart: ever, or up where every climb is certain."""
+        read = self.readable(rungs)
+        ever = read[read["measure"] == "ever"]
+        return read[read["measure"] == "up"] if ever["estimate"].eq(1).all() else ever
+
     def rungs(self) -> pd.DataFrame | None:
         """Who climbs from each rung, see `ladder_rungs`."""
         return self._try("no rungs", lambda: ladder_rungs(self.moves, **self.drawn))
@@ -68,9 +75,8 @@ class LadderPlan:
     def tests(self) -> pd.DataFrame | None:
         """Pearson's tests of order and stationarity by drawn tables, see `ladder_tests`."""
         options: dict[str, Any] = {name: self.asked[name] for name in ("ladder", "absorbing")}
-        options |= {name: self.drawn[name] for name in ("n_draws", "seed")} | {
-            "customer": self.customer
-        }
+        options |= {name: self.drawn[name] for name in ("n_draws", "seed")}
+        options["customer"] = self.customer
         tests = self._try("no tests", lambda: ladder_tests(self.stages, **options))
         return None if tests is None else tests[tests["method"].str.startswith("Pearson")]
 
@@ -81,10 +87,8 @@ class LadderPlan:
         seen = ladder_shares(self.stages[self.stages[self.customer].isin(began)])
         seen["period"] = seen["period"].rank(method="dense").astype(int) - 1
         start = seen[seen["period"] == 0].set_index("stage")["estimate"].to_dict()
-        ahead: dict[str, Any] = {
-            "customers": start,
-            "periods": int(seen["period"].max()),
-        } | self.drawn
+        ahead: dict[str, Any] = {"customers": start, "periods": int(seen["period"].max())}
+        ahead |= self.drawn
         expected = self._try("no forecast", lambda: ladder_occupancy(self.moves, **ahead))
         return None if expected is None else (seen, expected)
 
@@ -101,9 +105,8 @@ class LadderPlan:
     def gains(self, **other: Any) -> pd.DataFrame | None:
         """What a point more is worth, see `ladder_gains`; other options replace those planned."""
         moves = other.pop("moves", self.moves)
-        options: dict[str, Any] = (
-            {"customers": self.standing} | self.money | self.step | self.drawn | other
-        )
+        options: dict[str, Any] = {"customers": self.standing} | self.money | self.step
+        options |= self.drawn | other
         return self._worth("no value of a step", lambda: ladder_gains(moves, **options))
 
     def budget(
@@ -181,11 +184,14 @@ def ladder_plan(
     rules : list of str or mappings
         As in `ladder_stages`.
     roles : mapping
-        Columns by role: customer, date, and event and amount where the file has them.
+        Columns by role: customer, date, and event and amount where the file has them. Other roles
+        of a data set are not used.
     lost : str, optional
         Stage that nobody leaves; where no rule names it, that is a gap.
     margins : list of float, optional
         By stage from the lowest up; by default means of the amounts times `margin_share`.
+    margin_share : float, default 1
+        What is left of an amount, as a share of it.
     discount, horizon, lasting, donor, prior, n_draws, seed, conf_level
         As in `ladder_value`, `ladder_gains` and `ladder_transitions`.
     min_base : int, default 30
@@ -196,14 +202,14 @@ def ladder_plan(
     Returns
     -------
     LadderPlan
-        What is lacking is never an error: it becomes one of the gaps.
+        What one question lacks is no error: the question gives None, and is one of the gaps.
 
     Raises
     ------
     DataError
-        No column of customers or days, or no two periods of anybody.
+        What no question can do without: a column of customers or days, two periods of somebody.
     ParameterError
-        A rule that cannot be read.
+        A rule that cannot be read, or a role misspelt.
 
     Examples
     --------
@@ -215,33 +221,35 @@ def ladder_plan(
     >>> plan.standing, plan.gaps[0]
     ({'idle': 0.0, 'buyer': 2.0}, 'no kinds of event: every row counts as an order')
     """
+    strange = [role for role in roles if role not in ROLES and nearest(role, ROLES)]
+    if strange:
+        raise ParameterError.not_one_of("A role", strange[0], ROLES)
     # A column under a name of its own was meant; one that nobody named may be lacking.
     assumed = [role for role in OPTIONAL if roles.get(role) == role]
     present = {r: name for r, name in roles.items() if r not in assumed or name in events}
-    present = {r: name for r, name in present.items() if r in ("customer", "date", *OPTIONAL)}
-    gaps = ["no kinds of event: every row counts as an order"] * ("event" not in present)
+    present = {r: name for r, name in present.items() if r in ROLES}
     read = stage_rules(rules)
     ladder = ladder_of(read)
     ends = [lost] if lost in ladder else []
-    gaps += [f"no rule gives the stage {lost!r}: nobody leaves for good"] * bool(lost and not ends)
     columns: dict[str, Any] = {"event": None} | present
     stages = ladder_stages(events, rules=read, **columns, **reading)
-    asked: dict[str, Any] = {
-        "ladder": ladder,
-        "absorbing": ends,
-        "prior": prior,
-        "conf_level": conf_level,
-    }
-    asked["customer"] = present["customer"]
+    asked: dict[str, Any] = {"ladder": ladder, "absorbing": ends, "prior": prior}
+    asked |= {"conf_level": conf_level, "customer": present["customer"]}
     found = ladder_transitions(stages, **asked)
     paid: Any = margins
     if margins is None and "amount" in present:
         own: dict[str, Any] = {"margin_share": margin_share, "customer": present["customer"]}
         paid = ladder_margins(stages, conf_level=conf_level, **own)
-    gaps += ["no values: neither amounts nor margins"] * (paid is None)
-    base = found.moves.drop_duplicates("stage")
-    thin = base[base["n"] < min_base]
-    gaps += [f"too few moves from {row.stage} to be read: {row.n}" for row in thin.itertuples()]
+    occurring = events[present["event"]].astype(str).unique() if "event" in present else ["order"]
+    lacking = lacking_kinds(read, occurring)
+    told = {
+        "no kinds of event: every row counts as an order": "event" not in present,
+        f"no rule gives the stage {lost!r}: nobody leaves for good": bool(lost) and not ends,
+        f"kinds that rules count and that never occur: {', '.join(lacking)}": bool(lacking),
+        "no values: neither amounts nor margins": paid is None,
+    }
+    for row in found.moves.drop_duplicates("stage").itertuples():
+        told[f"too few moves from {row.stage} to be read: {row.n}"] = row.n < min_base
     return LadderPlan(
         stages=stages,
         found=found,
@@ -252,5 +260,5 @@ def ladder_plan(
         money={"margins": paid, "discount": discount, "horizon": horizon},
         step={"lasting": lasting, "donor": donor},
         min_base=min_base,
-        gaps=gaps,
+        gaps=[text for text, holds in told.items() if holds],
     )

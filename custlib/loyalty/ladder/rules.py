@@ -1,12 +1,12 @@
 """Rules that give a stage: data to be read and shown, not code."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from custlib.errors import DataError, ParameterError
+from custlib.errors import DataError, ParameterError, nearest
 
 ANY = "any"  # stands for every kind of event
 # What is measured of a kind of event: the words before it, and an example.
@@ -140,6 +140,14 @@ def read_stage_rules(path: str | Path) -> list[StageRule]:
 def ladder_of(rules: Sequence[StageRule]) -> list[str]:
     """Stages from the lowest up: rules stand from the top rung down."""
     return list(dict.fromkeys(rule.stage for rule in rules))[::-1]
+
+
+def lacking_kinds(rules: Sequence[StageRule], known: Iterable[str]) -> list[str]:
+    """Kinds of event that rules count and that never occur, each with one written nearly alike."""
+    named = dict.fromkeys(one.event for rule in rules for one in rule.conditions)
+    lacking = [name for name in named if name not in {*known, ANY}]
+    near = {name: nearest(name, known) for name in lacking}
+    return [f"{name} ({near[name]}?)" if near[name] else name for name in lacking]
 
 
 def _rule(given: Any) -> StageRule:

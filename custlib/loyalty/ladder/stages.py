@@ -1,5 +1,6 @@
 """Who stands where on the ladder: a stage for every customer and period, by rules."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ from custlib.columns import arrange
 from custlib.errors import DataError, ParameterError
 from custlib.intervals import share_of
 from custlib.loyalty.ladder.history import History, event_history
-from custlib.loyalty.ladder.periods import last_over
-from custlib.loyalty.ladder.rules import Rules, StageRule, ladder_of, stage_rules
+from custlib.loyalty.ladder.periods import in_order, last_over
+from custlib.loyalty.ladder.rules import ANY, Rules, StageRule, ladder_of, stage_rules
 from custlib.periods import PERIODS, period_label
 
 Array = np.ndarray
@@ -78,7 +79,8 @@ def ladder_stages(
     Notes
     -----
     A rule that looks back over a period that was not observed counts what was seen. A stage that
-    nobody reaches stays among the categories.
+    nobody reaches stays among the categories. A kind of event that never occurs is no error, but
+    one written nearly like another is warned of.
 
     Examples
     --------
@@ -110,6 +112,7 @@ def ladder_stages(
         last_number=None if until is None else last_over(until, period),
         unobserved=unobserved,
         date_format=date_format,
+        rules=read,
     )
     codes = _stage_codes(history, read, match)
     return _laid_out(history, codes, read, period, warm_up, unmatched, amount is not None)
@@ -164,8 +167,7 @@ def _laid_out(
         "note": notes.astype(object),
     }
     if with_amount:
-        paid = sum(history.amounts.values(), np.zeros(codes.shape))
-        table["amount"] = np.where(seen, paid[rows, columns], np.nan)
+        table["amount"] = np.where(seen, history.amounts[ANY][rows, columns], np.nan)
     keys = [str(history.customers.name), "period", "stage"]
     return arrange(pd.DataFrame(table), keys=keys)
 
@@ -183,7 +185,8 @@ def ladder_shares(
     ----------
     stages : DataFrame, one row a customer and period
     period, stage : str
-        A stage given as categories keeps those that nobody reached.
+        A stage given as categories keeps those that nobody reached. Periods as in
+        `ladder_transitions`.
     conf_level : float in (0, 1), default 0.95
 
     Returns
@@ -195,11 +198,12 @@ def ladder_shares(
     Raises
     ------
     DataError
-        A column is absent.
+        A column is absent, there is no row, or periods sort in more than one way.
 
     Notes
     -----
-    Wilson's interval, each share by itself; n_missing counts customers not observed then.
+    estimate = customers on the stage/customers seen in the period. Wilson's interval, each share by
+    itself; n_missing counts customers not observed then.
 
     Assumes: customers seen in a period are independent and like those not observed then; each
     period is read by itself.
@@ -221,7 +225,7 @@ def ladder_shares(
     require_columns(stages, [period, stage])
     require_conf_level(conf_level)
     names = stage_names(stages, stage)
-    order = sorted(stages[period].unique())
+    order = in_order(stages, period)
     counts = pd.crosstab(stages[period], stages[stage].astype(object))
     counts = counts.reindex(index=order, columns=names, fill_value=0)
     listed = stages.groupby(period)[stage].size().reindex(order)
@@ -236,13 +240,24 @@ def ladder_shares(
     return arrange(rows, keys=["period", "stage"])
 
 
-def stage_names(stages: pd.DataFrame, stage: str, given: list[str] | None = None) -> list[str]:
+def stage_names(
+    stages: pd.DataFrame,
+    stage: str,
+    given: Sequence[str] | None = None,
+    absorbing: Sequence[str] = (),
+) -> list[str]:
     """All stages, the lowest first: those named, else the categories, else those found, sorted."""
     column = stages[stage]
     found = set(column.dropna().unique())
-    if given is None and isinstance(column.dtype, pd.CategoricalDtype):
-        return [*column.cat.categories]
     names = sorted(found, key=str) if given is None else [*given]
+    if given is None and isinstance(column.dtype, pd.CategoricalDtype):
+        names = [*column.cat.categories]
+    if not {*names} - {*absorbing}:
+        raise DataError.because(
+            f"No stage that customers can leave, in {len(stages):,} rows.",
+            "Expected at least one.",
+            "Look at the filter and the rules, or name all stages with ladder=.",
+        )
     strangers = sorted(found - set(names), key=str)
     if strangers or len(set(names)) < len(names):
         twice = sorted({str(name) for name in names if names.count(name) > 1})

@@ -66,12 +66,8 @@ def unknown_steps(ladder: Ladder, steps: str) -> list[dict]:
     for start, goal in pairwise(rungs) if steps == "up" else ():
         why = ladder.notes[start] or ladder.notes[goal]
         if why:
-            row: dict = {
-                "stage": ladder.names[start],
-                "next_stage": ladder.names[goal],
-                "donor": "",
-            }
-            row |= {"measure": "per_customer", "n": int(ladder.totals[start])}
+            row: dict = {"stage": ladder.names[start], "next_stage": ladder.names[goal]}
+            row |= {"donor": "", "measure": "per_customer", "n": int(ladder.totals[start])}
             rows.append(row | {"note": why})
     return rows
 

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from custlib.checks import require_columns, require_conf_level
+from custlib.checks import require_columns, require_conf_level, require_list
 from custlib.columns import arrange
 from custlib.errors import DataError, ParameterError
 from custlib.groups import group_rows
+from custlib.loyalty.ladder.periods import in_order
 from custlib.loyalty.ladder.stages import NEVER, stage_names
 
 Array = np.ndarray
@@ -58,7 +59,8 @@ def ladder_transitions(
     stages : DataFrame, one row a customer and period
         Rows without a stage are periods not observed.
     customer, period, stage : str
-        Periods sort into their order; all that occur follow each other.
+        Periods are numbers, dates, ordered categories, or texts whose numbers give one order
+        (2024 Q2, Q2 2024, 7); all that occur follow each other.
     ladder : list of str, optional
         Stages from the lowest up; by default the categories of the column, else those found.
     absorbing : list of str
@@ -81,8 +83,9 @@ def ladder_transitions(
     Raises
     ------
     DataError
-        A customer has two rows for a period, a stage is not on the ladder, somebody left an
-        absorbing stage, or no pair of periods is observed (a segment without one keeps its rows).
+        There is no row, periods sort in more than one way, a customer has two rows for a period, a
+        stage is not on the ladder, all of them absorb, somebody left an absorbing one, or no pair
+        of periods is observed (a segment without one keeps its rows).
 
     Notes
     -----
@@ -204,11 +207,9 @@ def stage_names_of(
 ) -> list[str]:
     """Stages from the lowest up, among them every absorbing one."""
     require_columns(stages, [stage])
-    if isinstance(absorbing, str):
-        raise ParameterError.because(
-            f"absorbing is the text {absorbing!r}.", "Expected a list.", f"Pass [{absorbing!r}]."
-        )
-    names = stage_names(stages, stage, None if ladder is None else [*ladder])
+    require_list("absorbing", absorbing)
+    require_list("ladder", ladder)
+    names = stage_names(stages, stage, ladder, absorbing)
     strangers = [name for name in absorbing if name not in names]
     if strangers:
         raise ParameterError.not_one_of("absorbing", strangers[0], names)
@@ -220,15 +221,18 @@ def observed_steps(
 ) -> Steps:
     """Pairs of periods that follow each other, both observed."""
     require_columns(stages, [customer, period, stage])
-    who, _ = pd.factorize(stages[customer], sort=False)
-    when, order = pd.factorize(stages[period], sort=True)
-    if (who < 0).any() or (when < 0).any():
-        rows = stages.index[(who < 0) | (when < 0)][:5].tolist()
+    gaps = stages[[customer, period]].isna().any(axis=1).to_numpy()
+    if gaps.any():
+        rows = stages.index[gaps][:5].tolist()
         raise DataError.because(
             f"Rows without a customer or a period; first at rows {rows}.",
             "Expected both in every row.",
             "Leave the rows out, or fill them in.",
         )
+    who, _ = pd.factorize(stages[customer], sort=False)
+    order = in_order(stages, period)
+    places = {label: at for at, label in enumerate(order)}
+    when = stages[period].astype(object).map(places).to_numpy(int)
     place = who * len(order) + when
     _require_one_row_each(stages, place, customer, period)
     grid = np.full((int(who.max(initial=-1)) + 1, len(order)), -2)  # −2: no row, −1: not observed

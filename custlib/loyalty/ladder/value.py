@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_one_of
+from custlib.checks import require_columns, require_conf_level, require_numeric, require_one_of
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import DataError, ParameterError
@@ -157,9 +157,12 @@ def ladder_margins(
     ------
     ParameterError
         The share is not from 0 to 1.
+    DataError
+        No row, amounts that are no numbers, or fewer than two customers with a stage.
 
     Notes
     -----
+    estimate = margin_share Σ amount/n over the n periods that customers stood on the stage.
     Customers are clusters: periods of one customer are alike. A stage with one customer has a mean
     and no error; one that nobody reached has neither.
 
@@ -182,7 +185,9 @@ def ladder_margins(
             f"margin_share is {margin_share!r}.", "Expected a share, 0–1.", "For 30 % pass 0.3."
         )
     names = stage_names(stages, stage)
-    seen = stages[stages[stage].notna()].reset_index(drop=True)
+    known = stages[stage].notna().to_numpy()
+    values = require_numeric(stages, amount)[known] * margin_share
+    seen = stages[known].reset_index(drop=True)
     if seen[customer].nunique() < 2:
         raise DataError.because(
             f"{seen[customer].nunique()} customers with a stage.",
@@ -190,7 +195,6 @@ def ladder_margins(
             "Pass more customers.",
         )
     sample = SurveyDesign(cluster=customer).sample(seen)
-    values = seen[amount].to_numpy(float) * margin_share
     rows = []
     for name in names:
         mean = sample.mean(values, (seen[stage] == name).to_numpy())
@@ -232,16 +236,10 @@ def _margins(ladder: Ladder, given: Amounts) -> tuple[Array, Array]:
     require_columns(given, ["stage", "estimate"])
     table = given.set_index("stage")
     errors = table.get("std_error", pd.Series(0.0, table.index)).fillna(0.0)
-    unneeded = [
-        name
-        for name, note, ends in zip(ladder.names, ladder.notes, ladder.absorbing, strict=True)
-        if note or ends
-    ]
-    known = {
-        name: value
-        for name, value in table["estimate"].items()
-        if pd.notna(value) or name not in unneeded
-    }
+    stages = zip(ladder.names, ladder.notes, ladder.absorbing, strict=True)
+    unneeded = [name for name, note, ends in stages if note or ends]
+    pairs = table["estimate"].items()
+    known = {name: value for name, value in pairs if pd.notna(value) or name not in unneeded}
     filled = dict.fromkeys(unneeded, 0.0) | known
     values = ladder.vector("margins", filled, what="the margin of one period")
     return values, np.array([errors.get(name, 0.0) for name in ladder.names], float)

@@ -7,13 +7,7 @@ import pandas as pd
 
 from custlib.columns import arrange
 from custlib.loyalty.ladder.chain import NUMBERS, numbers_row
-from custlib.loyalty.ladder.steps import (
-    POINT,
-    one_step,
-    require_room,
-    shifted,
-    span_words,
-)
+from custlib.loyalty.ladder.steps import POINT, one_step, require_room, shifted, span_words
 from custlib.loyalty.ladder.value import Amounts, prepared
 from custlib.loyalty.ladder.worth import require_lasting
 
@@ -64,8 +58,9 @@ def ladder_what_if(
 
     Notes
     -----
-    Before and after use the same draws, so that the gain's interval is that of a pair. Where the
-    donor of a draw has fewer points than it shall lose, it loses what it has.
+    gain = V(changed P) − V(P). V is that of `ladder_value`. Before and after use the same draws, so
+    that the gain's interval is that of a pair. Where the donor of a draw has fewer points than it
+    shall lose, it loses what it has.
 
     Assumes: the change happens as stated, at once, for all on the stage, and moves nothing else;
     the chain holds before and after.

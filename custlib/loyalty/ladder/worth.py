@@ -1,6 +1,6 @@
 """Arithmetic of the ladder's value: what stages are worth, and what a change of a share adds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,6 +8,50 @@ from custlib.errors import DataError, ParameterError
 from custlib.loyalty.ladder.chain import Ladder, reachable
 
 Array = np.ndarray
+OUTER, FROM, TO = "...si,...j->...sij", "...st,...tij->...sij", "...jm,...sim->...sij"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What adds up over n periods under one discounted matrix S, shape (…, k, k)."""
+
+    power: Array  # Sⁿ
+    visits: Array  # I + S + … + Sⁿ⁻¹
+    value: Array  # of the n periods, and of what comes after them
+    slopes: Array  # sum over t of Sᵗ (from, i) times the value of n − t periods from j, if wanted
+
+
+def span_of(
+    step: Array, periods: int, margins: Array, after: Array | None = None, *, slopes: bool = False
+) -> Span:
+    """So many periods, and stages worth `after` behind them (which slopes take for nothing)."""
+    eye = np.broadcast_to(np.eye(step.shape[-1]), step.shape)
+    power, visits = eye, np.zeros(step.shape)
+    value = np.zeros(step.shape[:-1]) if after is None else after
+    sums = np.zeros((*step.shape, step.shape[-1] if slopes else 0))
+    # Up to 15 periods are added one by one, like the plain sum to the last digit; then doubled.
+    doublings = max(periods.bit_length() - 4, 0)
+    acts = ["add"] * (periods >> doublings)
+    for at in reversed(range(doublings)):
+        acts += ["double"] + ["add"] * (periods >> at & 1)
+    for act in acts:
+        if act == "add":  # one period in front
+            value = margins + _led(step, value)
+            if slopes:
+                sums = np.einsum(OUTER, eye, value) + np.einsum(FROM, step, sums)
+            visits, power = visits + power, power @ step
+        else:
+            if slopes:
+                ahead = np.einsum(OUTER, visits, value) + np.einsum(TO, power, sums)
+                sums = ahead + np.einsum(FROM, power, sums)
+            value = _led(visits, margins) + _led(power, value)
+            visits, power = visits + power @ visits, power @ power
+    return Span(power, visits, value, sums)
+
+
+def _led(matrices: Array, values: Array) -> Array:
+    """Values of the stages to which the matrices lead."""
+    return np.asarray((matrices @ values[..., None])[..., 0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +67,12 @@ class Worth:
         """Value of each stage, shape (…, k), the present margin in full."""
         margins = self.margins if margins is None else margins
         if self.horizon is not None:
-            return self.path(matrices, margins)[-1]
+            return span_of(self.shrunk(matrices), self.horizon + 1, margins).value
         inside = np.flatnonzero(~self.ends) if self.discount == 0 else np.arange(len(self.ends))
         part = np.eye(len(inside)) - self.shrunk(matrices)[..., inside[:, None], inside]
         paid = np.broadcast_to(margins[..., inside], part.shape[:-1])
         found = np.zeros((*matrices.shape[:-2], len(self.ends)))
         found[..., inside] = np.linalg.solve(part, paid[..., None])[..., 0]
-        return found
-
-    def path(self, matrices: Array, margins: Array | None = None) -> list[Array]:
-        """Values with 0, 1, … up to `horizon` periods to come."""
-        margins = self.margins if margins is None else margins
-        value = np.broadcast_to(margins, matrices.shape[:-1])
-        found, step = [value], self.shrunk(matrices)
-        for _ in range(self.horizon or 0):
-            value = margins + (step @ value[..., None])[..., 0]
-            found.append(value)
         return found
 
     def shrunk(self, matrices: Array) -> Array:
@@ -50,17 +84,11 @@ class Worth:
     ) -> Array:
         """Value where the next `lasting` periods go by the matrices `after`, all for None."""
         margins = self.margins if margins is None else margins
-        if self.horizon is not None:
-            lasting = self.horizon if lasting is None else min(lasting, self.horizon)
-            rest = Worth(margins, self.discount, self.horizon - lasting, self.ends)
-            value = rest.values(matrices, margins)
-        elif lasting is None:
+        lasting, rest = self._parted(lasting)
+        if lasting is None:
             return self.values(after, margins)
-        else:
-            value = self.values(matrices, margins)
-        for _ in range(lasting):
-            value = margins + (self.shrunk(after) @ value[..., None])[..., 0]
-        return value
+        value = replace(self, horizon=rest).values(matrices, margins)
+        return span_of(self.shrunk(after), lasting, margins, value).value
 
     def slopes(self, matrices: Array, lasting: int | None, margins: Array | None = None) -> Array:
         """How the value of each stage grows with the share i → j, shape (…, stage, i, j).
@@ -69,31 +97,29 @@ class Worth:
         """
         margins = self.margins if margins is None else margins
         step = self.shrunk(matrices)
-        k = step.shape[-1]
-        if self.horizon is None:
+        lasting, rest = self._parted(lasting)
+        if lasting is None or rest is None:
             visits = self._visits(step, lasting)
             ahead = self.values(matrices, margins) / (1 + self.discount)
-            return visits[..., :, :, None] * ahead[..., None, None, :]
-        lasting = self.horizon if lasting is None else min(lasting, self.horizon)
-        path = self.path(matrices, margins)
-        now = np.broadcast_to(np.eye(k), step.shape)
-        total = np.zeros((*step.shape, k))
-        for at in range(lasting):
-            ahead = path[self.horizon - 1 - at] / (1 + self.discount)
-            total += now[..., :, :, None] * ahead[..., None, None, :]
-            now = now @ step
-        return total
+            return np.asarray(np.einsum(OUTER, visits, ahead))
+        first = span_of(step, lasting, margins, slopes=True)
+        then = span_of(step, rest, margins)
+        ahead = np.einsum(OUTER, first.visits, then.value)
+        ahead = ahead + np.einsum(TO, then.power, first.slopes)
+        return ahead / (1 + self.discount)
+
+    def _parted(self, lasting: int | None) -> tuple[int | None, int | None]:
+        """Periods in which a change lasts, and those to come after it; None without end."""
+        if self.horizon is None:
+            return None if lasting is None else int(lasting), None
+        lasting = self.horizon if lasting is None else min(int(lasting), self.horizon)
+        return lasting, self.horizon - lasting
 
     def _visits(self, step: Array, lasting: int | None) -> Array:
         """Discounted periods spent on each stage while the change lasts."""
-        k = step.shape[-1]
         if lasting is not None:
-            now = total = np.broadcast_to(np.eye(k), step.shape)
-            for _ in range(lasting - 1):
-                now = now @ step
-                total = total + now
-            return total
-        inside = np.flatnonzero(~self.ends) if self.discount == 0 else np.arange(k)
+            return span_of(step, lasting, self.margins).visits
+        inside = np.flatnonzero(~self.ends) if self.discount == 0 else np.arange(step.shape[-1])
         part = np.eye(len(inside)) - step[..., inside[:, None], inside]
         total = np.zeros(step.shape)
         total[..., inside[:, None], inside] = np.linalg.inv(part)
@@ -108,7 +134,7 @@ def require_worth(ladder: Ladder, margins: Array, discount: float, horizon: int 
             "Expected the rate of one period, from 0 to 1.",
             "For 3 % a period pass 0.03.",
         )
-    if horizon is not None and not (horizon >= 0 and horizon == int(horizon)):
+    if horizon is not None and not (horizon >= 0 and horizon % 1 == 0):
         raise ParameterError.because(
             f"horizon is {horizon!r}.",
             "Expected a whole number of periods to come from 0, or None for no end.",
@@ -122,7 +148,7 @@ def require_worth(ladder: Ladder, margins: Array, discount: float, horizon: int 
 
 def require_lasting(lasting: int | None) -> None:
     """The change lasts a whole number of periods, or for ever."""
-    if lasting is not None and not (lasting >= 1 and lasting == int(lasting)):
+    if lasting is not None and not (lasting >= 1 and lasting % 1 == 0):
         raise ParameterError.because(
             f"lasting is {lasting!r}.",
             "Expected a whole number of periods from 1, or None for a change that stays.",
@@ -137,11 +163,8 @@ def _require_finite(ladder: Ladder, margins: Array) -> None:
     paying = [chain.names[at] for at in np.flatnonzero(chain.absorbing) if margins[at] != 0]
     stays = [chain.names[at] for at in np.flatnonzero(~out)]
     if stays or paying:
-        found = (
-            f"no way out was seen from {', '.join(map(str, stays))}"
-            if stays
-            else f"{', '.join(map(str, paying))} brings a margin for ever"
-        )
+        lasts = f"{', '.join(map(str, paying))} brings a margin for ever"
+        found = f"no way out was seen from {', '.join(map(str, stays))}" if stays else lasts
         raise DataError.because(
             f"discount is 0 and there is no horizon, but {found}.",
             "Expected that every customer leaves some day and then brings nothing: otherwise the"

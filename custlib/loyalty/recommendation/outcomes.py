@@ -59,9 +59,12 @@ def promoter_retention(
 
     Notes
     -----
-    Shares have Wilson's interval, the difference MOVER's of the two (Newcombe 1998). The trend is
-    tested by Cochran and Armitage's chi-square with equal steps (R: `prop.trend.test`), under a
-    design by the t test of the weighted slope (R: `svyglm`).
+    retained_share = stayed/known; difference = share of promoters − share of detractors; trend = Σ
+    (x − mean x) y/Σ (x − mean x)²; statistic = (Σ (x − mean x) y)²/(m (1 − m) Σ (x − mean x)²). x
+    is 1, 0 or −1, y whether one stayed, m its mean. Shares have Wilson's interval, the difference
+    MOVER's of the two (Newcombe 1998). The trend is tested by Cochran and Armitage's chi-square
+    with equal steps (R: `prop.trend.test`), under a design by the t test of the weighted slope (R:
+    `svyglm`).
 
     Assumes: answers came before the outcome was known; customers are independent, or clusters; all
     had the same time to leave.

@@ -62,6 +62,7 @@ def recommendation_plan(
     days: str | None = None,
     retained: str | None = None,
     invited: pd.DataFrame | int | None = None,
+    population: int | None = None,
 ) -> RecommendationPlan:
     """Waves, days, retention and invitations that a file offers, and what it lacks.
 
@@ -76,6 +77,8 @@ def recommendation_plan(
         The two waves to compare; without a name the last one and the one before it.
     invited : DataFrame or int, optional
         How many were asked: a table with the column of the waves and "invited", or one number.
+    population : int, optional
+        Customers who could be asked in the wave that findings speak of.
 
     Returns
     -------
@@ -87,7 +90,8 @@ def recommendation_plan(
     DataError
         A column that is named is absent.
     ParameterError
-        `before` or `after` is no wave with answers, or both are the same.
+        `before` or `after` is no wave with answers, or both are the same; or the population is
+        smaller than the number asked.
 
     Examples
     --------
@@ -119,6 +123,11 @@ def recommendation_plan(
     table = pd.DataFrame(rows, columns=["measure", "note"])
     latest = pair[1] if pair else names[-1] if names else None
     told = arrange(table, keys=["measure"])
+    answered = responses[item].notna()
+    if column is not None:
+        answered &= responses[column] == latest
+    asked = by_wave[latest] if by_wave else 0 if column else total
+    _require_population(population, max(asked or 0, int(answered.sum())))
     return RecommendationPlan(responses, column, pair, latest, waited, stayed, total, by_wave, told)
 
 
@@ -187,3 +196,13 @@ def _invitations(
         return None, None
     by_wave = {name: int(counts[str(name)]) for name in names}
     return by_wave, sum(by_wave.values())
+
+
+def _require_population(population: int | None, asked: int) -> None:
+    """All customers are at least those of whom it is known that they were asked."""
+    if population is not None and population < asked:
+        raise ParameterError.because(
+            f"population is {population}, and {asked} were asked in the wave under study.",
+            "Expected all who could be asked, at least as many as were.",
+            "Count people in both, or leave the population out.",
+        )

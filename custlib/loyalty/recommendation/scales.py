@@ -44,6 +44,7 @@ def cut_points(
 ) -> CutPoints:
     """Cut points as given, or as the field uses them on this scale."""
     low, high = scale
+    _require_whole(low, high, detractors_to, promoters_from)
     usual = USUAL.get((int(low), int(high)), (None, None))
     detractors = usual[0] if detractors_to is None else detractors_to
     promoters = usual[1] if promoters_from is None else promoters_from
@@ -61,6 +62,17 @@ def cut_points(
             "Correct promoters_from or detractors_to.",
         )
     return CutPoints(int(low), int(high), int(detractors), int(promoters))
+
+
+def _require_whole(*ends: float | None) -> None:
+    """A cut between two whole answers would count one of them on the wrong side."""
+    odd = [f"{end:g}" for end in ends if end is not None and not float(end).is_integer()]
+    if odd:
+        raise ParameterError.because(
+            f"An end of the scale, or a cut point, is not whole: {', '.join(odd)}.",
+            "Expected whole numbers, as the answers are.",
+            "Pass the lowest whole answer of a promoter and the highest of a detractor.",
+        )
 
 
 def _span(first: int, last: int) -> str:

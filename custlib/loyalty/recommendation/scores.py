@@ -74,15 +74,16 @@ def net_promoter_score(
 
     Notes
     -----
-    Variance of the score: [P + D − (P − D)²]/n. adjusted_wald adds ¾ of an answer to promoters and
-    to detractors and 3 to n first; score inverts the multinomial score test; both have an interval
-    where all answers count alike, wald and bootstrap then have none. Under a design wald is the t
-    interval of the linearized mean of −100, 0, 100; adjusted_wald and score take its effective
-    number of answers; the bootstrap draws clusters. Only wald may leave −100…100. Coverage of 95 %
-    intervals at n = 20, 60, 400, in the bases tried, from nearly all detractors to nearly all
-    promoters: adjusted_wald and score 0.945 to 0.968; wald down to 0.81, 0.90, 0.94 and bootstrap
-    to 0.81, 0.91, 0.95, where nearly all are promoters. Exact sums at n = 20 without detractors
-    find lower ones: adjusted_wald 0.89 at 10.5 % promoters, score 0.84 at 99.1 %.
+    score = 100 (P − D); variance = 100² [P + D − (P − D)²]/n; wald = score ± z √variance.
+    adjusted_wald adds ¾ of an answer to promoters and to detractors and 3 to n first; score inverts
+    the multinomial score test; both have an interval where all answers count alike, wald and
+    bootstrap then have none. Under a design wald is the t interval of the linearized mean of −100,
+    0, 100; adjusted_wald and score take its effective number of answers; the bootstrap draws
+    clusters. Only wald may leave −100…100. Coverage of 95 % intervals at n = 20, 60, 400, in the
+    bases tried, from nearly all detractors to nearly all promoters: adjusted_wald and score 0.945
+    to 0.968; wald down to 0.81, 0.90, 0.94 and bootstrap to 0.81, 0.91, 0.95, where nearly all are
+    promoters. Exact sums at n = 20 without detractors find lower ones: adjusted_wald 0.89 at 10.5 %
+    promoters, score 0.84 at 99.1 %.
 
     Assumes: independent answers, or a design with its clusters, of people drawn from all customers;
     cut points are those in `method`.
@@ -173,8 +174,10 @@ def promoter_shares(
 
     Notes
     -----
-    Without a design Goodman's intervals, which hold for the three at once; under a design Wilson's
-    on the effective number of answers, one at a time.
+    share = answers of the category/answers; ends = [p + q/2n ± √(q (p(1 − p)/n + q/4n²))]/(1 +
+    q/n), q the quantile of chi-square on 1 df at 1 − (1 − conf_level)/3. Without a design Goodman's
+    intervals, which hold for the three at once; under a design Wilson's on the effective number of
+    answers, one at a time.
 
     Assumes: one answer a customer, independent, or clustered in the design; scale and cut points as
     in `net_promoter_score`.

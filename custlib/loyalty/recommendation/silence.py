@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -71,7 +72,7 @@ def net_promoter_bounds(
     DataError
         A column is absent or not numeric, or days are below 0.
     ParameterError
-        Fewer invited than answered, or `invited` has no number for a group.
+        Fewer invited than answered, no whole number, or `invited` has none for a group.
 
     Notes
     -----
@@ -124,9 +125,9 @@ def net_promoter_bounds(
         rows = _score_rows(found, halves, at, method, z, min_base, lacking)
         rows += _joined_rows(found, halves, at, asked[at], method, z, lacking)
         gaps = int((undated & found.rows[at]).sum())
-        told = [f"{gaps} without days count as early"] * bool(gaps and days)
+        told = f"{gaps} without days count as early" if gaps else ""
         for row in rows:
-            table.append(shared | row | {"note": "; ".join(filter(None, [row["note"], *told]))})
+            table.append(shared | row | {"note": "; ".join(filter(None, [row["note"], told]))})
     return arrange(table, keys=[*([by] if by else []), "item", "measure"])
 
 
@@ -243,11 +244,13 @@ def _asked(found: Grouped, invited: Invited) -> list[int | None]:
                 "Add the missing numbers to invited.",
             )
         value = invited.get(name) if isinstance(invited, Mapping) else invited
-        if value is not None and not value >= found.shares.n[at]:
+        whole = isinstance(value, Real) and float(value).is_integer()
+        if value is not None and not (whole and value >= found.shares.n[at]):
             of = f" of {name}" if name is not None else ""
+            told = f"{value:g}" if whole else repr(value)
             raise ParameterError.because(
-                f"{value:g} invited{of}, but {found.shares.n[at]:g} answered.",
-                "Expected at least as many invited as answered.",
+                f"{told} invited{of}, but {found.shares.n[at]:g} answered.",
+                "Expected a whole number, at least as many invited as answered.",
                 "Correct the number invited; count invitations, not firms, if people were asked.",
             )
         asked.append(None if value is None else int(value))

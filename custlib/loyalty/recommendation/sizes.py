@@ -38,6 +38,7 @@ def net_promoter_sample_size(
     change_points : number or list, optional
         Change between two waves of equal size, in points, to be found with `power`.
     power : share, default 0.8
+        Above half of 1 − conf_level: so often luck alone finds a change to one side.
     population : int, optional
         Customers who could be asked; without it the population is taken as unlimited.
     design_effect : float, default 1
@@ -53,7 +54,8 @@ def net_promoter_sample_size(
     Raises
     ------
     ParameterError
-        Shares outside 0–1 or with a sum above 1, targets not above 0, neither target given.
+        Shares outside 0–1 or with a sum above 1, targets not above 0, neither target given, a
+        power that luck alone reaches.
 
     Notes
     -----
@@ -81,7 +83,14 @@ def net_promoter_sample_size(
     """
     require_conf_level(conf_level)
     expected = laid_out(promoter_share=promoter_share, detractor_share=detractor_share)
-    _require_plan(expected, power, population, design_effect)
+    _require_plan(expected, population, design_effect)
+    luck = 0.0 if change_points is None else (1 - conf_level) / 2 + SLACK
+    if not luck < power < 1:
+        raise ParameterError.because(
+            f"power is {power!r}.",
+            f"Expected a share between {luck:.3g} and 1.",
+            "Pass power=0.8, say: the chance with which a true change is found.",
+        )
     z = float(stats.norm.isf((1 - conf_level) / 2))
     kinds = {
         "score": (margin_points, z**2, "margin of a score"),
@@ -130,9 +139,7 @@ def _needed(
     return table.assign(measure=kind)
 
 
-def _require_plan(
-    expected: pd.DataFrame, power: float, population: float | None, design_effect: float
-) -> None:
+def _require_plan(expected: pd.DataFrame, population: float | None, design_effect: float) -> None:
     require_inside(expected, {"promoter_share": share, "detractor_share": share}, "shares, 0–1")
     over = expected[expected.sum(axis=1) > 1 + SLACK]
     if len(over):
@@ -141,10 +148,6 @@ def _require_plan(
             f"Promoters {first.iloc[0]:g} and detractors {first.iloc[1]:g} are more than all.",
             "Expected shares whose sum is at most 1.",
             "Pass shares from 0 to 1, not per cents, and leave room for the passives.",
-        )
-    if not 0 < power < 1:
-        raise ParameterError.because(
-            f"power is {power!r}.", "Expected a share between 0 and 1.", "Pass power=0.8, say."
         )
     for name, value in (("population", population), ("design_effect", design_effect)):
         if value is not None and not (value > 0 and np.isfinite(value)):

@@ -74,7 +74,7 @@ def net_promoter_views(
     """
     require_conf_level(conf_level)
     cuts = cut_points(scale, promoters_from, detractors_to)
-    chosen = wave if pair is None else pair[1]
+    chosen = wave if wave is not None or pair is None else pair[1]
     if by is not None and chosen is None:
         raise ParameterError.because(
             f"by is {by!r}, and neither pair nor wave is given.",

@@ -38,6 +38,10 @@ def referral_map(
     ParameterError
         A share outside its range, growth of −1 or below, lists of unequal length.
 
+    Notes
+    -----
+    K = referred_share (1 + growth); a referrer brings K/referring_share.
+
     Examples
     --------
     >>> referral_map(referred_share=0.9, growth=[0, 0.15])["estimate"].round(4).tolist()
@@ -94,8 +98,8 @@ def chain_sizes(
 
     Notes
     -----
-    (j/n) P(n customers bring n − j): Otter 1949, Dwass 1969; Borel–Tanner where it is Poisson. The
-    chances sum to the chance that all the chains end.
+    P(n customers in all) = (j/n) P(n customers bring n − j), j the founders. Otter 1949, Dwass
+    1969; Borel–Tanner where it is Poisson. The chances sum to the chance that all the chains end.
 
     Assumes: customers bring others independently, by one law that does not change with generation
     or time.

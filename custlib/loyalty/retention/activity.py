@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_one_of
+from custlib.checks import require_columns, require_one_of, require_rows
 from custlib.errors import DataError
 from custlib.loyalty.retention.durations import refuse_rows
 
@@ -59,8 +59,9 @@ def contract_durations(
     require_one_of("gaps", gaps, GAPS)
     require_columns(activity, [customer, period])
     _require_complete(activity, customer, period)
-    numbers = _numbers(activity[period], period)
-    last = numbers.max() if until is None else _last(until, activity[period], numbers, period)
+    periods = activity[period].infer_objects()
+    numbers = _numbers(periods, period)
+    last = numbers.max() if until is None else _last(until, periods, numbers, period)
     codes, names = pd.factorize(activity[customer])
     table = pd.DataFrame({"code": codes, "at": numbers})
     table = table.sort_values(["code", "at"], ignore_index=True)
@@ -71,7 +72,7 @@ def contract_durations(
     if gaps == "leave":
         table = table[~jump.groupby(table["code"]).cummax()]
     ends = table.groupby("code")["at"].agg(["min", "max"])
-    first = activity[period].iloc[_first_rows(codes, numbers)]
+    first = periods.iloc[_first_rows(codes, numbers)]
     return pd.DataFrame(
         {
             customer: names,
@@ -90,12 +91,7 @@ def _first_rows(codes: Array, numbers: Array) -> Array:
 
 
 def _require_complete(activity: pd.DataFrame, customer: str, period: str) -> None:
-    if not len(activity):
-        raise DataError.because(
-            "The table of activity has no row.",
-            "Expected a row for each period in which a customer was there.",
-            "Look at the filter, or at the dates, that left nobody.",
-        )
+    require_rows(activity, "activity")
     for column in (customer, period):
         absent = activity[column].isna().to_numpy()
         expected = "who was there, and when, in every row"

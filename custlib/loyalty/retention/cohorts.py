@@ -8,8 +8,8 @@ import pandas as pd
 from custlib.checks import require_conf_level
 from custlib.columns import arrange
 from custlib.errors import ParameterError
-from custlib.groups import group_rows
 from custlib.intervals import share_of
+from custlib.loyalty.retention.curve import spells_by_group
 from custlib.loyalty.retention.durations import Spells, read_spells
 
 Array = np.ndarray
@@ -54,9 +54,10 @@ def cohort_retention(
 
     Notes
     -----
-    At age a are those whose duration passes a widths, or who were last seen there. Dropping only
-    those not seen so far would count leavers alone, so the whole age is left out; survival_curve
-    uses what is known of them.
+    retained = still there at the age/customers of the cohort; renewed = still there at the
+    age/still there one age before. At age a are those whose duration passes a widths, or who were
+    last seen there. Dropping only those not seen so far would count leavers alone, so the whole age
+    is left out; survival_curve uses what is known of them.
 
     Assumes: leaving is on record, customers of a cohort are independent, an age counts only where
     all had it behind them.
@@ -82,15 +83,12 @@ def cohort_retention(
             f"width is {width!r}.", "Expected a length above 0.", "For months in years pass 12."
         )
     spells = read_spells(customers, duration=duration, event=event, event_value=event_value)
-    groups = [
-        (name, spells.only(mask[spells.rows]), int(mask.sum()))
-        for name, mask in group_rows(customers, cohort)
-    ]
+    groups = list(spells_by_group(customers, spells, cohort))
     asked = _require_ages(ages) if ages is not None else _ages_over(groups, width)
     rows = []
-    for name, part, size in groups:
+    for name, part, n_missing in groups:
         counts = {cohort: name, "conf_level": conf_level, "n": len(part)}
-        counts |= {"n_missing": size - len(part), "method": "Wilson"}
+        counts |= {"n_missing": n_missing, "method": "Wilson"}
         for age in asked.tolist():
             rows += [row | counts for row in _age_rows(part, age, width, conf_level)]
     return arrange(rows, keys=[cohort, "age", "measure"])

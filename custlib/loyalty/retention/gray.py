@@ -49,9 +49,12 @@ def compare_incidence(
 
     Notes
     -----
-    Gray's K-sample statistic with rho = 0, chi-squared with groups − 1 degrees of freedom; R's
-    `cmprsk::cuminc` gives the same. It compares the shares that leave, not the hazards: where more
-    leave for one reason fewer are left for the others, so that the tests are not independent.
+    score_k = Σ_t (d_k − d R_k/Σ R); R_k = n_k (1 − F_k)/S_k; statistic = score' V⁻¹ score. At time
+    t d_k leave group k for the reason, n_k are at risk, F_k is its incidence and S_k the share
+    still there just before; V is the covariance of the scores. Gray's K-sample statistic with rho =
+    0, chi-squared with groups − 1 degrees of freedom; R's `cmprsk::cuminc` gives the same. It
+    compares the shares that leave, not the hazards: where more leave for one reason fewer are left
+    for the others, so that the tests are not independent.
 
     Assumes: censoring has nothing to do with leaving or its reason; customers are independent; one
     reason each, told alike in all groups.

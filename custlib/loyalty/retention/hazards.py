@@ -82,9 +82,12 @@ def churn_hazards(
 
     Notes
     -----
-    Newton on sums over the risk sets at each distinct time. Clusters: factor m/(m − 1) for m
-    clusters; likelihood-ratio and score tests, and those of proportionality, do without clusters.
-    Of 600 samples of 100, 95 % intervals held the truth in 0.95; between 40 clusters of five, alike
+    h(t | x) = h₀(t) e^(x b); L = Π_t Π_l e^(x_l b)/[Σ_risk e^(x b) − (l/d) Σ_left e^(x b)], l from
+    0 to d − 1 over the d who left at t ("breslow": without l/d); hazard ratio = e^b; V = I⁻¹,
+    between clusters = I⁻¹ (Σ u u') I⁻¹ m/(m − 1). I is the information at b, by Newton's method; u
+    are the m clusters' sums of score residuals; at risk at t is who began before and was still
+    there. Likelihood-ratio and score tests, and those of proportionality, do without clusters. Of
+    600 samples of 100, 95 % intervals held the truth in 0.95; between 40 clusters of five, alike
     within, in 0.92 (without `cluster` in 0.82).
 
     Assumes: hazards of two customers keep one ratio at all times (`.proportionality`), log hazards

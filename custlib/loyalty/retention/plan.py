@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from custlib.checks import require_columns, require_numeric
+from custlib.checks import require_columns, require_list, require_numeric
 from custlib.errors import DataError, FitError, ParameterError
 from custlib.groups import MISSING
 from custlib.loyalty.retention.comparison import SurvivalComparison, compare_survival
@@ -54,13 +54,19 @@ class ChurnPlan:
     counts: pd.DataFrame
     gaps: list[str] = field(default_factory=list)
 
+    @property
+    def no_reasons(self) -> str:
+        """Why nothing can be said of reasons; empty where one is on record."""
+        told = [gap for gap in self.gaps if gap.startswith(("reasons: ", "nobody left: "))]
+        return "" if self.reason else told[0].removeprefix("reasons: ")
+
     def compared(self, *, horizon: float, conf_level: float = 0.95) -> SurvivalComparison | None:
         """Comparison of the groups; None where there are fewer than two."""
         if self.by is None:
             return None
         known = self.grouped[self.by].dropna().unique()
         if len(known) < 2:
-            self.gaps.append(f"fewer than two groups of {self.by} are large enough to compare")
+            self._gap(f"fewer than two groups of {self.by} are large enough to compare")
             return None
         asked: dict[str, Any] = {"by": self.by, "horizon": horizon, "conf_level": conf_level}
         return compare_survival(self.grouped, **self.spell, **asked)
@@ -68,7 +74,7 @@ class ChurnPlan:
     def hazards(self, *, conf_level: float = 0.95) -> ChurnHazards | None:
         """Cox's model of the terms; None, and a gap, where it cannot be fitted."""
         if not self.terms:
-            self.gaps.append("what makes customers leave sooner: no terms are named")
+            self._gap("what makes customers leave sooner: no terms are named")
             return None
         require_columns(self.customers, self.terms)
         return self._or_gap(
@@ -104,7 +110,7 @@ class ChurnPlan:
             return None
         held = held[held["measure"].eq("survival") & held["n"].ge(self.min_base)]
         if not len(held):
-            self.gaps.append(f"forecast: fewer than {self.min_base} customers at later renewals")
+            self._gap(f"forecast: fewer than {self.min_base} customers at later renewals")
             return None
         return held.reset_index(drop=True)
 
@@ -145,8 +151,13 @@ class ChurnPlan:
         except (DataError, FitError) as problem:
             # One cause is one gap, however many parts of the study it takes away.
             if not any(gap.endswith(problem.found) for gap in self.gaps):
-                self.gaps.append(f"{what}: {problem.found}")
+                self._gap(f"{what}: {problem.found}")
             return None
+
+    def _gap(self, text: str) -> None:
+        """Own up to a gap, once, in the place of what it takes away."""
+        if text not in self.gaps:
+            self.gaps.append(text)
 
 
 def churn_plan(
@@ -197,6 +208,7 @@ def churn_plan(
     >>> plan.gaps[0]
     '1 customers at 0 units of time, who say nothing yet'
     """
+    require_list("terms", terms)
     require_columns(customers, [reason, by, margin, *(terms or [])])
     spell = {"duration": duration, "event": event, "event_value": event_value}
     spells = read_spells(customers, **spell)  # type: ignore[arg-type]
@@ -210,27 +222,29 @@ def churn_plan(
     left = int(spells.event.sum())
     sizes = {"left": left, "still there": len(spells) - left - begun, "at 0 units of time": begun}
     sizes |= {"without a duration or an event": spells.n_missing}
-    gaps = [f"{begun:,} customers at 0 units of time, who say nothing yet"] * (begun > 0)
-    gaps += [f"{spells.n_missing:,} customers without a duration or an event"] * (
-        spells.n_missing > 0
-    )
-    gaps += ["nobody left: no reasons, no law, no ratios"] * (not left)
-    gaps += ["reasons: no column of reasons"] * (reason is None)
-    gaps += ["groups: none are named"] * (by is None)
     grouped, small = _large_groups(customers, by, min_base)
-    gaps += [f"groups of {by} with fewer than {min_base} customers: {small}"] * (small > 0)
+    on_record = bool(reason and customers[reason].iloc[spells.rows][spells.event].notna().any())
+    told = {
+        f"{begun:,} customers at 0 units of time, who say nothing yet": begun,
+        f"{spells.n_missing:,} customers without a duration or an event": spells.n_missing,
+        "nobody left: no reasons, no law, no ratios": not left,
+        "reasons: no column of reasons": reason is None,
+        "reasons: none on record of those who left": reason and left and not on_record,
+        "groups: none are named": by is None,
+        f"groups of {by} with fewer than {min_base} customers: {small}": small,
+    }
     paid = None if margin is None else float(pd.Series(require_numeric(customers, margin)).mean())
     return ChurnPlan(
         customers=customers,
         grouped=grouped,
         spell=spell,
         by=by if by is not None and len(grouped) else None,
-        reason=reason if left else None,
+        reason=reason if on_record else None,
         terms=list(terms or []),
         margin=paid,
         min_base=min_base,
         counts=pd.DataFrame({"customers": sizes.keys(), "n": sizes.values()}),
-        gaps=gaps,
+        gaps=[text for text, holds in told.items() if holds],
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from custlib.checks import require_columns, require_conf_level, require_one_of
+from custlib.checks import require_columns, require_conf_level, require_one_of, require_rows
 from custlib.columns import arrange
 from custlib.errors import ParameterError
 from custlib.groups import MISSING, group_rows
@@ -63,9 +63,11 @@ def reason_shares(
 
     Notes
     -----
-    Shares of those who left so far mix customers watched for long with others watched briefly; a
-    reason of the first months looms large among young customers. `cumulative_incidence` does not
-    depend on that.
+    share = n of the reason/n with a reason; bound_low = n of the reason/all who left; bound_high =
+    (n of the reason + unknown)/all who left; ends = [p + q/2n ± √(q (p(1 − p)/n + q/4n²))]/(1 +
+    q/n), q the quantile of chi-square on 1 df at 1 − (1 − conf_level)/reasons. Shares of those who
+    left so far mix customers watched for long with others watched briefly; a reason of the first
+    months looms large among young customers. `cumulative_incidence` does not depend on that.
 
     Assumes: each who left gives one true reason; those without one on record are like the rest
     ("left_out"), or within bound_low and bound_high.
@@ -88,8 +90,10 @@ def reason_shares(
     require_one_of("missing", missing, LEFT_OUT)
     why = _reasons_of_leavers(customers, event, reason, event_value)
     names = reason_names(why)
-    parts = []
-    for group, mask in group_rows(customers, by):
+    groups, parts = group_rows(customers, by), []
+    if not groups:
+        require_rows(customers, "customers")
+    for group, mask in groups:
         rows = _share_rows(why[mask[why.index]], names, missing, conf_level)
         parts.append(rows if by is None else rows.assign(**{by: group}))
     return arrange(pd.concat(parts), keys=[*([] if by is None else [by]), "reason"])
@@ -133,8 +137,9 @@ def reason_fit(
 
     Notes
     -----
-    Pearson's chi-squared test where at least 5 are expected of each, else the exact multinomial
-    test: the probability of all divisions of the customers no more probable than the one found.
+    statistic = Σ (observed − expected)²/expected; expected = n × cited share. Pearson's chi-squared
+    test where at least 5 are expected of each, else the exact multinomial test: the probability of
+    all divisions of the customers no more probable than the one found.
 
     Assumes: one reason a customer, independent customers, reasons on record that are like the
     missing ones; cited shares are without error.
@@ -158,7 +163,7 @@ def reason_fit(
     shares = _cited_shares(cited, rest)
     why = _reasons_of_leavers(customers, event, reason, event_value)
     known = why.dropna()
-    sorted_in = known.where(known.isin(list(cited)), rest).astype(object)
+    sorted_in = known.astype(object).where(known.isin(list(cited)), rest)
     if rest not in shares and (sorted_in == rest).any():
         shares = shares | {rest: 0.0}
     counts = np.array([(sorted_in == name).sum() for name in shares], float)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_distinct
+from custlib.checks import require_columns, require_distinct, require_list
 from custlib.errors import DataError, FitError, ParameterError
 from custlib.loyalty.retention.durations import refuse_rows
 
@@ -32,10 +32,7 @@ class Terms:
 
 def complete_rows(customers: pd.DataFrame, terms: Sequence[str]) -> Array:
     """True where no term is missing."""
-    if isinstance(terms, str):
-        raise ParameterError.because(
-            f"terms is the text {terms!r}.", "Expected a list of columns.", f"Pass [{terms!r}]."
-        )
+    require_list("terms", terms)
     require_distinct(terms)
     require_columns(customers, terms)
     return customers[list(terms)].notna().all(axis=1).to_numpy()

@@ -80,10 +80,15 @@ def purchase_forecast(
 
     Notes
     -----
-    The estimate is the sum of expectations at the fitted parameters. In the intervals: chance in
-    what customers do, in who is still one, in each one's rates, and the errors of the parameters
-    (normal in their logarithms). Ends of a customer's interval are whole purchases, so it holds at
-    least its share. Above 20 million customers × draws the interval of the sum is a normal one.
+    estimate = Σ P(alive) E; BG: P(alive) = 1/[1 + a/(b + x − 1) ((α + T)/(α + t_x))^(r + x)] where
+    x > 0, else 1; E = c/(a − 1) [1 − (1 − z)^(r + x) F(r + x, b + x, c, z)]; z = t/(α + T + t); c =
+    a + b + x − 1; Pareto: E = (r + x)/(α + T) (β + T)/(s − 1) [1 − ((β + T)/(β + T + t))^(s − 1)].
+    E are the purchases expected by t of a customer who is still one, at the fitted parameters of
+    `purchase_model`; F is Gauss's hypergeometric function; MBG has x + 1 for x beside b, also where
+    x is 0. In the intervals: chance in what customers do, in who is still one, in each one's rates,
+    and the errors of the parameters (normal in their logarithms). Ends of a customer's interval are
+    whole purchases, so it holds at least its share. Above 20 million customers × draws the interval
+    of the sum is a normal one.
 
     Assumes: the model of `purchase_model` is right and stays so; customers are independent of each
     other.

@@ -82,10 +82,12 @@ def holdout_comparison(
 
     Notes
     -----
-    error is forecast less observed, error_share its share of the observed. coverage: share of the
-    customers whose purchases lie within their own interval, with Wilson's interval; as ends are
-    whole purchases, it should be conf_level or more. The verdict of a sum is where what
-    came lies: inside, above or below the interval. At 80 % one in five lies outside by chance.
+    error = Σ forecast − Σ observed; error_share = error/Σ observed; mean_absolute_error = Σ
+    |forecast − observed|/n; mean_squared_error = Σ (forecast − observed)²/n; coverage = customers
+    inside/n. Inside are customers whose purchases lie within their own interval. Coverage has
+    Wilson's interval; as ends are whole purchases, it should be conf_level or more. The verdict of
+    a sum is where what came lies: inside, above or below the interval. At 80 % one in five lies
+    outside by chance.
 
     Assumes: the fit saw nothing of the time held out, and `actual` counts days with an order as the
     model does.

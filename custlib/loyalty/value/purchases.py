@@ -233,16 +233,17 @@ def purchase_model(
 
     Notes
     -----
-    Newton's method on the distinct (x, t_x, T) in the logarithms; Pareto/NBD by Gauss–Legendre
-    quadrature in log time. Errors: observed information; intervals: profile likelihood.
+    BG: L = Γ(r + x) α^r/Γ(r) [B(a, b + x)/(α + T)^(r + x) + (x > 0) B(a + 1, b + x − 1)/(α +
+    t_x)^(r + x)]/B(a, b); Pareto: L = Γ(r + x) α^r β^s/Γ(r) [1/((α + T)^(r + x) (β + T)^s) + s ∫
+    dt/((α + t)^(r + x) (β + t)^(s + 1))], T ≥ t ≥ t_x. MBG has x + 1 for x in both B, and no (x >
+    0). Newton's method in the logarithms. Errors: observed information; intervals: profile
+    likelihood.
 
-    Assumes: no contract; while a customer, each buys at random at a rate of their own (gamma over
-    customers) and leaves unseen, after a purchase (beta) or at any moment (gamma); both
-    independent.
+    Assumes: no contract; a customer buys at random at a rate of their own (gamma over customers)
+    and leaves unseen, after a purchase (beta) or at any moment (gamma); both independent.
 
-    Not for: contracts, where leaving is seen (`shifted_beta_geometric`); regular or seasonal
-    buying; fewer than 10 repeat buyers (refused); bg_nbd where many bought once, as it takes them
-    for alive (mbg_nbd). Money: `spend_model`.
+    Not for: contracts (`shifted_beta_geometric`); regular or seasonal buying; bg_nbd where many
+    bought once, as it takes them for alive (mbg_nbd). Money: `spend_model`.
 
     References
     ----------

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_new_columns, require_numeric
+from custlib.checks import require_columns, require_new_columns, require_numeric, require_rows
 from custlib.errors import DataError
 from custlib.loyalty.value.units import unit_days
 
@@ -113,8 +113,13 @@ def buying_records(
 
     Notes
     -----
-    The models count *days with an order*: build the order book with `merge_days=True`. Mind that
-    `recency` here grows with later orders, and `recency_days` falls.
+    frequency = n_orders − 1; recency = (age_days − recency_days)/days of a unit; age =
+    age_days/days of a unit. The models count *days with an order*: build the order book with
+    `merge_days=True`. Mind that `recency` here grows with later orders, and `recency_days` falls.
+
+    Assumes: both spans end on one day for all customers, the day of the table.
+
+    Not for: orders counted by the receipt: two on one day are one purchase to the models.
 
     Examples
     --------
@@ -146,12 +151,7 @@ def buying_records(
 def read_records(customers: pd.DataFrame, *, frequency: str, recency: str, age: str) -> Records:
     """Check the three columns of every customer, and count equal rows."""
     require_columns(customers, [frequency, recency, age])
-    if not len(customers):
-        raise DataError.because(
-            "The table of customers has no row.",
-            "Expected at least one customer.",
-            "Look at the filter, or at the period, that left nobody.",
-        )
+    require_rows(customers, "customers")
     x, t_x, T = (read_complete(customers, name) for name in (frequency, recency, age))
     doubts = {
         f"negative numbers in {frequency!r}": (x < 0, "Expected counts of orders after the first."),

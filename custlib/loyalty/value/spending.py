@@ -127,11 +127,12 @@ def spend_model(
 
     Notes
     -----
-    Orders of a customer are Gamma(p, n), with n over customers Gamma(q, v): z given n is
-    Gamma(p x, n x). Newton's method in the logarithms, exact gradient and Hessian, errors by the
-    observed information, intervals by profile likelihood. `fit` has the correlation (Pearson) of
-    spending and number of orders with its p value: far from 0, forecasts of revenue are too low or
-    too high for those who order most. Where q is at most 1 the population mean is infinite: NaN.
+    L = [x z/(x z + v)]^(p x) [v/(x z + v)]^q/(z B(p x, q)); population_mean = p v/(q − 1). Orders
+    of a customer are Gamma(p, n), with n over customers Gamma(q, v): z given n is Gamma(p x, n x).
+    Newton's method in the logarithms, exact gradient and Hessian, errors by the observed
+    information, intervals by profile likelihood. `fit` has the correlation (Pearson) of spending
+    and number of orders with its p value: far from 0, forecasts of revenue are too low or too high
+    for those who order most. Where q is at most 1 the population mean is infinite: NaN.
 
     Assumes: a customer's mean spending stays the same, orders about it are gamma, and it has
     nothing to do with how often one orders.

@@ -44,7 +44,12 @@ def repeat_purchases(
 
     Notes
     -----
-    A customer's first order of all is no repeat purchase; every other one is.
+    observed = orders so far − customers who have begun. A customer's first order of all is no
+    repeat purchase, every other one is.
+
+    Assumes: `counts` are days with an order, as the models count, from each customer's first on.
+
+    Not for: all purchases of a period, as first ones and customers not followed are left out.
 
     Examples
     --------
@@ -109,9 +114,12 @@ def purchase_tracking(
 
     Notes
     -----
-    Up to time 0 the estimate is what the model expects of customers who began when these did; a
-    model fits well where it runs along the actual line. After it: what these customers had bought
-    at time 0, and the forecast with its prediction interval, each time by itself.
+    fitted = Σ E(T + time), none before the first order; forecast = Σ x + purchases from now on. The
+    latter are those of `purchase_forecast`; E(t) are the repeat purchases expected of a new
+    customer within t. Up to time 0 the estimate is what the model expects of customers who began
+    when these did; a model fits well where it runs along the actual line. After it: what these
+    customers had bought at time 0, and the forecast with its prediction interval, each time by
+    itself.
 
     Assumes: what `purchase_model` does, and customers who began when the table says; the line up
     to 0 is a fit to the same data.

@@ -63,6 +63,10 @@ def time_between(start: Any, end: Any, *, time_unit: str) -> float:
     ParameterError
         The unit is none of these, or a day is no date.
 
+    Notes
+    -----
+    time = (end − start in days)/days of a unit. A month has 365.25/12 of them, a quarter 365.25/4.
+
     Examples
     --------
     >>> time_between("1997-09-30", "1998-06-30", time_unit="week")

@@ -74,12 +74,11 @@ def customer_value(
 
     Notes
     -----
-    Expected: discounted purchases × expected amount of an order, as both are taken as independent.
-    The discount goes by the moment of each purchase, (1 + d)^(−years). Drawn: what each customer
-    does, when, each amount, each customer's own rates and mean, and the parameters of both models
-    (normal in their logarithms). Where spending has no population mean (q at most 1) the expected
-    values of customers without an order are NaN with a note, and so is the sum; the interval
-    stands.
+    value_expected = expected amount of an order × Σ (1 + d)^(−years to it) over the purchases
+    expected up to the horizon, as both are taken as independent. Drawn: what each customer does,
+    when, each amount, each customer's own rates and mean, and the parameters of both models (normal
+    in their logarithms). Where spending has no population mean (q at most 1) the expected values of
+    customers without an order are NaN with a note, and so is the sum; the interval stands.
 
     Assumes: rates, leaving and spending are independent of each other, as both models have them;
     they hold up to the horizon, in money of one discount.

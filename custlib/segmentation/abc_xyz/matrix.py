@@ -45,8 +45,13 @@ def abc_xyz_matrix(
 
     Notes
     -----
-    A share of revenue or profit is missing where the nine cells do not sum to more than zero. A
-    cell served at a loss has a negative share of profit, and the others then pass 1 together.
+    amount_share = Σ amount of the cell/Σ amount of the nine; customer_share = n/Σ n. A share of
+    revenue or profit is missing where the nine cells do not sum to more than zero. A cell served at
+    a loss has a negative share of profit, and the others then pass 1 together.
+
+    Assumes: both classes are of the same window; a description, without chance.
+
+    Not for: cells of few customers, who may stand there by chance (`class_certainty`).
 
     Examples
     --------

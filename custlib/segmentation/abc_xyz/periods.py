@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from custlib.checks import require_columns
+from custlib.checks import require_columns, require_rows
 from custlib.errors import DataError
 from custlib.segmentation.customer_checks import name_order, read_values
 
@@ -33,12 +33,7 @@ def read_periods(
 ) -> PeriodTable:
     """Check a long table of customers and periods, and turn it into matrices."""
     require_columns(customer_periods, [customer, period, amount, orders])
-    if not len(customer_periods):
-        raise DataError.because(
-            "The table of customers and periods has no row.",
-            "Expected at least one order.",
-            "Look at the filter, or at the period, that left nothing.",
-        )
+    require_rows(customer_periods, "customers and periods")
     numbers = {name: read_values(customer_periods, name) for name in (period, amount, orders)}
     gaps = {name: int(np.isnan(values).sum()) for name, values in numbers.items()}
     gaps[customer] = int(customer_periods[customer].isna().sum())

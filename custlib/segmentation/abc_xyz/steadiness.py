@@ -64,9 +64,11 @@ def xyz_classes(
 
     Notes
     -----
-    A customer exactly at a cut is in the better class. A negative coefficient (returns exceed
-    orders) is Z. The rules differ: constant buyers of varying amounts are X by frequency only;
-    `kappa_agreement` says how far apart the rules are in a given base.
+    frequency = X where active_share ≥ x_cut, else Y where it is ≥ z_cut; variation = X where cv ≤
+    x_cut, else Y where it is ≤ z_cut; cv = s/mean of the amounts by period. `customer_table` makes
+    these numbers; all others are Z. A customer exactly at a cut is in the better class. A negative
+    coefficient (returns exceed orders) is Z. The rules differ: constant buyers of varying amounts
+    are X by frequency only; `kappa_agreement` says how far apart the rules are in a given base.
 
     Assumes: all customers were watched over the same periods; a share or a coefficient from few
     periods is itself uncertain, which the class does not show (`class_certainty`).

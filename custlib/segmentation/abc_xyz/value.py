@@ -55,9 +55,10 @@ def abc_classes(
 
     Notes
     -----
-    Shares are of the sum of the positive values. A customer at zero or below is C, with a
-    cumulated share of 1; one whose value is missing has neither class nor share. Equal values on
-    both sides of a limit are told apart by name alone.
+    s_i = Σ_(j ≤ i) x_j/Σ x, from the largest x down, over x > 0; crossing up = A where s_(i − 1) <
+    a_cut, else B where s_(i − 1) < b_cut; crossing down = A where s_i ≤ a_cut, else B where s_i ≤
+    b_cut. A customer at zero or below is C, with a cumulated share of 1; one whose value is missing
+    has neither class nor share. Equal values on both sides of a limit are told apart by name alone.
 
     Assumes: values are sums of one kind over one window of time; cuts are a convention, so there is
     nothing to estimate.
@@ -124,10 +125,11 @@ def abc_limits(
 
     Notes
     -----
-    The curve joins the share of customers x, largest first, to their share of the value y, for
-    customers above zero. Pareto point: nearest to (0, 1). Break-even: the last customer not below
-    the mean, where the slope falls below 1. A ends at the first of the two; B ends at the
-    submarginal point, nearest to (x of the second, 1). The published programs smooth the curve by
+    pareto_point = argmin x² + (1 − y)²; break_even = last customer with value ≥ Σ value/n;
+    submarginal = argmin (x − x₂)² + (1 − y)². The curve joins the share of customers x, largest
+    first, to their share of the value y, for the n above zero; its slope falls below 1 at the
+    break-even. A ends at the first of these two; x₂ is that of the second, and B ends at the
+    submarginal point, or with A where that lies before. The published programs smooth the curve by
     a spline before; here it is the curve as it is.
 
     Assumes: values above zero, unequal enough for the curve to bend; each point is read from this

@@ -28,9 +28,11 @@ def segment_agreement(customers: pd.DataFrame, *, first: str, second: str) -> pd
 
     Notes
     -----
-    Over pairs of customers: (index − expected)/(largest − expected), where the index counts pairs
-    that both labelings keep together. It may fall below 0. Two labelings without any pair to tell
-    apart (one segment each, or every customer alone in both) have no index.
+    index = (Σ C(n_ij, 2) − e)/((a + b)/2 − e); e = a b/C(n, 2); a = Σ C(n_i, 2); b = Σ C(n_j, 2),
+    with C(n, 2) = n(n − 1)/2. Of n customers, n_ij are in segment i of the first labeling, which
+    has n_i, and j of the second, with n_j: pairs that both keep together, less those expected. It
+    may fall below 0. Two labelings without any pair to tell apart (one segment each, or every
+    customer alone in both) have no index.
 
     Assumes: both labelings are of the same customers; chance is taken with the sizes of the
     segments as they are.

@@ -54,8 +54,9 @@ def stability_by_number(
 
     Notes
     -----
-    Of numbers at which all segments are stable the largest says most; the smaller ones are then
-    often the same segments, some of them together.
+    stable_segments = Σ 1(verdict stable and n ≥ min_base). Verdicts and Jaccard are those of
+    `segment_stability`. Of numbers at which all segments are stable the largest says most; the
+    smaller ones are then often the same segments, some of them together.
 
     Assumes: as `segment_stability`, for each number by itself: customers are independent draws, and
     the method and scale are those of the segments that will be used.
@@ -117,7 +118,8 @@ def stable_number(stability: pd.DataFrame, *, choice: pd.DataFrame) -> int:
 
     Notes
     -----
-    Whether the number is stable says its row "stable_segments".
+    number = largest k with stable_segments = k, else argmax of the mean silhouette. Whether it is
+    stable says its row "stable_segments".
 
     Assumes: both tables are of the same customers and variables, with resamples enough to tell
     (`n_boot`).
@@ -165,7 +167,13 @@ def noise_like(customers: pd.DataFrame, *, variables: Sequence[str], seed: int) 
 
     Notes
     -----
-    A check for any method: whatever it finds here is what it makes of nothing.
+    row = mean + Σ_j z_j √λ_j q_j, with z standard normal and λ_j, q_j the eigenvalues and
+    eigenvectors of the covariance matrix. A check for any method: whatever it finds here is what it
+    makes of nothing.
+
+    Assumes: covariances say all there is to say of the variables, as in one normal cloud.
+
+    Not for: long tails, which this noise lacks: take logarithms or ranks before.
 
     Examples
     --------

@@ -30,7 +30,13 @@ def agreement_by_pair(customers: pd.DataFrame, *, segments: Mapping[str, str]) -
 
     Notes
     -----
-    See `segment_agreement`.
+    index = (Σ C(n_ij, 2) − e)/((a + b)/2 − e); e = a b/C(n, 2), for each pair of divisions. The
+    letters are those of `segment_agreement`. Customers that lack one of the two labels are left out
+    of that pair.
+
+    Assumes: as `segment_agreement`.
+
+    Not for: which division is right: two may agree on the same mistake.
 
     Examples
     --------
@@ -84,7 +90,8 @@ def method_agreement(
 
     Notes
     -----
-    Rivals are k-means and Ward, each on standardized numbers and on ranks.
+    index = (Σ C(n_ij, 2) − e)/((a + b)/2 − e); e = a b/C(n, 2). The letters are those of
+    `segment_agreement`. Rivals are k-means and Ward, each on standardized numbers and on ranks.
 
     Assumes: the segments were made of the same variables and the same number of segments.
 

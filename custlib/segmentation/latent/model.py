@@ -158,13 +158,16 @@ def latent_classes(
 
     Notes
     -----
-    Standard errors: inverse of the observed information in the logits (analytic Hessian), with
-    weights the sandwich, carried to probabilities by their slopes; intervals are symmetric in the
-    logit; where classes overlap and customers are few they are a little short (800 customers: 90 %
-    for a share instead of 95 %). A probability of 0 or 1 has no error and is held fixed for the
-    others. Estimates as R's `poLCA`, whose errors come from outer products of scores. Weights
-    are scaled to mean 1: criteria of a weighted fit are a guide only. Warns where the best start
-    has not converged (ConvergenceWarning); such a model has no posteriors.
+    log L = Σ w ln Σ_c π_c Π_j p_cj(y_j); posterior = π_c Π_j p_cj(y_j)/Σ_c π_c Π_j p_cj(y_j); bic =
+    −2 log L + ln(n) parameters; entropy_r2 = 1 + Σ w Σ_c posterior ln posterior/(n ln k). π_c is
+    the share of class c, p_cj(y) its probability of answer y to item j, over the items answered; EM
+    climbs log L. Standard errors: inverse of the observed information in the logits (analytic
+    Hessian), with weights the sandwich, carried to probabilities by their slopes; intervals are
+    symmetric in the logit; where classes overlap and customers are few they are a little short (800
+    customers: 90 % for a share instead of 95 %). A probability of 0 or 1 has no error and is held
+    fixed for the others. Estimates as R's `poLCA`, whose errors come from outer products of scores.
+    Weights are scaled to mean 1: criteria of a weighted fit are a guide only. Warns where the best
+    start has not converged (ConvergenceWarning); such a model has no posteriors.
 
     Assumes: answers of a customer are independent within a class (local independence), customers of
     each other; k is given; "mar" lets silence hang on answers given, not on those withheld.

@@ -53,8 +53,9 @@ def period_bridge(
 
     Notes
     -----
-    Revenue is net; a customer with returns only counts as one who did not buy, and the returns
-    stay in the revenue of "lost" or "new".
+    estimate = Σ amount after − Σ amount before, over the customers of the segment. Revenue is net;
+    a customer with returns only counts as one who did not buy, and the returns stay in the revenue
+    of "lost" or "new".
 
     Assumes: a customer has one name in both periods, and the periods are of equal length and
     season.

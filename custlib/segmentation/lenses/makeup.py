@@ -47,8 +47,9 @@ def value_deciles(
 
     Notes
     -----
-    Ties are broken by the id. The revenue of a group is customers × orders per customer × revenue
-    per order, so a group can be large for three different reasons.
+    amount = n × orders_per_customer × amount_per_order; amount_share = amount/Σ amount. Ties are
+    broken by the id. The revenue of a group is customers × orders per customer × revenue per order,
+    so a group can be large for three different reasons.
 
     Assumes: all customers had the same window to buy in; a description, without chance.
 
@@ -120,6 +121,9 @@ def repeat_shares(
 
     Notes
     -----
+    estimate = customers with so many orders/customers with an order; ends = [p + z²/2n ± z √(p(1 −
+    p)/n + z²/4n²)]/(1 + z²/n).
+
     Assumes: all customers had the same time to buy; customers are independent.
 
     Not for: loyalty of newcomers counted beside old customers (`cohort_table`).

@@ -33,7 +33,7 @@ def theoretical_top_share(
 
     Notes
     -----
-    Lognormal Φ(σ − Φ⁻¹(1 − top)); Pareto top^(1 − 1/α).
+    Lognormal = Φ(σ − Φ⁻¹(1 − top)); Pareto = top^(1 − 1/α).
 
     Assumes: sizes follow the law exactly, in a base without end: no sampling, no zeros, no losses.
 

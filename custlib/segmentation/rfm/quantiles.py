@@ -60,10 +60,12 @@ def rfm_scores(
 
     Notes
     -----
-    Cuts are type 7 quantiles (R's default). Recency counts backwards: scores + 1 less its score.
-    Missing recency means no order at all: it scores 1 and does not move the cuts (in groups of one
-    size it stands with the longest absent). With many equal values cuts coincide and some scores
-    stay empty; `rfm_cuts` shows them.
+    score = 1 + number of cuts below the value; in equal groups = 1 + ⌊scores × rank/n⌋, ranks from
+    0; cut = x_j + g (x_(j + 1) − x_j), with j + g = 1 + (n − 1) i/scores and j whole, i from 1 to
+    scores − 1 (type 7, R's default). Recency counts backwards: scores + 1 less its score. Missing
+    recency means no order at all: it scores 1 and does not move the cuts (in groups of one size it
+    stands with the longest absent). With many equal values cuts coincide and some scores stay
+    empty; `rfm_cuts` shows them.
 
     Assumes: all three numbers are of one window and one day; scores are places within this base,
     not amounts.
@@ -138,6 +140,15 @@ def rfm_cuts(
     ------
     DataError
         A column is absent or not numeric, or frequency or amount is missing.
+
+    Notes
+    -----
+    cut = x_j + g (x_(j + 1) − x_j), with j + g = 1 + (n − 1) i/scores and j whole, x_1 the
+    smallest, i from 1 to scores − 1; "package" = cut + 1.
+
+    Assumes: as `rfm_scores`.
+
+    Not for: another base or year, unless the same cuts are wanted there (`cuts` of `rfm_scores`).
 
     Examples
     --------

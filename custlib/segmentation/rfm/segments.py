@@ -122,8 +122,9 @@ def rfm_summary(
 
     Notes
     -----
-    The interval is Wilson's, one segment at a time. Missing numbers count as nothing in sums and
-    are left out of medians.
+    estimate = n/all customers; amount_share = Σ amount of the segment/Σ amount. The interval is
+    Wilson's, one segment at a time. Missing numbers count as nothing in sums and are left out of
+    medians.
 
     Assumes: customers are independent draws of those one could have had; rules and cuts were fixed
     before the count, else the interval leaves out their error.

@@ -95,10 +95,11 @@ def assign_strategies(
 
     Notes
     -----
-    Loyalty gains effect × risk × value − cost, sales effect × (potential − revenue)+ × margin −
-    cost, cutting effect × cost to serve − harm × value − cost; leave_as_is gains 0 and is chosen
-    where nothing gains. Ranges are drawn uniformly, one draw for all customers. Regret is the mean
-    of the best gain in each draw less the gain of the choice: what knowing the effects is worth.
+    raise_loyalty = effect × risk × value − cost; stimulate_sales = effect × (potential − revenue)₊
+    × margin − cost; cut_costs = effect × cost to serve − harm × value − cost; regret = mean over
+    draws of (best gain − gain of the choice). That is what knowing the effects is worth.
+    leave_as_is gains 0 and is chosen where nothing gains. Ranges are drawn uniformly, one draw for
+    all customers.
 
     Assumes: effects, margin and harm are alike for all customers and stated by the user; a customer
     gets one strategy; risk was estimated without the action.

@@ -48,9 +48,11 @@ def policy_contrast(
 
     Notes
     -----
-    Only customers for whom the two differ decide. Both gains are computed in every draw of the
-    effects, and the interval is the middle of the draws of their difference. It may reach below
-    zero: a strategy chosen by its expected gain can turn out worse.
+    estimate = Σ (gain of the own best − gain of the best for all). The gains are those of
+    `assign_strategies` at the middle of each range. Only customers for whom the two differ decide.
+    Both gains are computed in every draw of the effects, and the interval is the middle of the
+    draws of their difference. It may reach below zero: a strategy chosen by its expected gain can
+    turn out worse.
 
     Assumes: effects are those of acting on customers like these, such as from a trial, and their
     stated ends are honest; customers do not influence one another; `value` and the costs are right.
@@ -120,8 +122,9 @@ def strategy_scenarios(
 
     Notes
     -----
-    The scenarios move all three strategies together; which of them wins may change even so, since
-    the costs of acting stay.
+    customer_share = customers of the strategy/customers with one. Each has the strategy of the
+    largest expected gain in `assign_strategies`. The scenarios move all three strategies together;
+    which of them wins may change even so, since the costs of acting stay.
 
     Assumes: all effects, or all costs, are wrong in one direction and by one factor; stakes stay as
     given.
@@ -188,7 +191,12 @@ def strategy_split(customers: pd.DataFrame, *, segment: str = "segment") -> pd.D
 
     Notes
     -----
-    A strategy that nobody has keeps its row, with share 0.
+    customer_share = n/(customers of the segment with a strategy); estimate = Σ gain of the strategy
+    over its n customers. A strategy that nobody has keeps its row, with share 0.
+
+    Assumes: as `assign_strategies`, whose cases these are.
+
+    Not for: segments as causes of gain, or sums with ranges (`assign_strategies` has them).
 
     Examples
     --------

@@ -39,10 +39,10 @@ def cohort_table(
 
     Notes
     -----
-    The first order *of the book* makes the cohort: customers older than the data stand in its
-    first cohort. Amounts are net of returns, but for those before a customer's first order, which
-    count in no cohort. Intervals are Wilson's: customers of a cohort as a
-    sample of those who could have come.
+    estimate = customers who bought at the age/customers of the cohort. The first order *of the
+    book* makes the cohort: customers older than the data stand in its first cohort. Amounts are net
+    of returns, but for those before a customer's first order, which count in no cohort. Intervals
+    are Wilson's: customers of a cohort as a sample of those who could have come.
 
     Assumes: a customer is in one cohort, by the first order that the book holds; customers of a
     cohort are independent.
@@ -108,9 +108,10 @@ def cohort_contrast(
 
     Notes
     -----
-    Pearson's chi-square of bought or not by cohort, without a correction. It is one test, however
-    many cohorts there are: picking the best and the worst and comparing their intervals would
-    find a difference among twelve cohorts that are alike in one table of five.
+    statistic = Σ (observed − expected)²/expected; expected = row sum × column sum/n; df = cohorts −
+    1. This is Pearson's chi-square of bought or not by cohort, without a correction. It is one
+    test, however many cohorts there are: picking the best and the worst and comparing their
+    intervals would find a difference among twelve cohorts that are alike in one table of five.
 
     Assumes: customers are independent, the age was not picked for its difference, and some five
     buyers and non-buyers are expected in each cohort.

@@ -62,10 +62,15 @@ def customer_table(
 
     Notes
     -----
-    The periods run from that of `since`, or of the first order of all, to that of `until`, or
-    else of `as_of`; the standard deviation has n − 1. Money is summed as whole units, so sums are
-    exact. A customer seen for fewer than three periods since the first order has no
-    amount_cv_since_first.
+    active_share = n_active/n_periods; amount_cv = √(Σ (x − mean)²/(n_periods − 1))/mean, x the
+    amounts by period. The periods run from that of `since`, or of the first order of all, to that
+    of `until`, or else of `as_of`. Money is summed as whole units, so sums are exact. A customer
+    seen for fewer than three periods since the first order has no amount_cv_since_first.
+
+    Assumes: a customer has one name in the book, and each period counts alike, short months too.
+
+    Not for: newcomers beside old customers by active_share or amount_cv, which count the periods
+    before they came as empty (amount_cv_since_first does not).
 
     Examples
     --------

@@ -78,11 +78,14 @@ def audit_variables(
 
     Notes
     -----
-    Shared variation is bias-corrected V² of two nominal, omega² of a nominal and a numeric, and
-    adjusted r² of two numeric columns. Intervals resample customers; for behaviour with a long
-    tail, such as revenue, they are too short: pass its logarithm. The verdict is passes or
-    fails where the whole interval is on one side of the limit. Of two candidates that repeat each
-    other the one that fails more criteria, or else explains less of behaviour, is redundant.
+    V² = (χ²/n − (r − 1)(c − 1)/(n − 1))/(min(r', c') − 1); r' = r − (r − 1)²/(n − 1), c' likewise;
+    omega² = (SSB − (g − 1) MSW)/(SST + MSW); r² = 1 − (1 − r₀²)(n − 1)/(n − 2); VIF = 1/(1 − R²).
+    V² is of two nominal columns of r and c classes, omega² of g groups and a number, r² of two
+    numbers with the correlation r₀; agreement of two measurements is kappa, or ICC(A,1) of numbers.
+    Intervals resample customers; for behaviour with a long tail, such as revenue, they are too
+    short: pass its logarithm. The verdict is passes or fails where the whole interval is on one
+    side of the limit. Of two candidates that repeat each other the one that fails more criteria, or
+    else explains less of behaviour, is redundant.
 
     Assumes: customers are independent; second measurements were taken apart from the first; limits
     are conventions that a reader may move (`AuditLimits`).

@@ -59,11 +59,12 @@ def retention_holdout(
 
     Notes
     -----
-    Given who faces a renewal, the number kept is binomial with a share that is uncertain itself:
-    a beta-binomial interval. The interval of the product is even in the logit; its variance is
-    that of Greenwood's formula under the law, and of the parameters. Of many ages one in
-    1/(1 − level) is outside by chance, on average only: each "survival" has those before it as
-    factors, so that its misses come in runs.
+    kept = faced × (b + t − 1)/(a + b + t − 1), at renewal t by the law fitted to the others. Given
+    who faces a renewal, the number kept is binomial with a share that is uncertain itself: a
+    beta-binomial interval. The interval of the product is even in the logit; its variance is that
+    of Greenwood's formula under the law, and of the parameters. Of many ages one in 1/(1 − level)
+    is outside by chance, on average only: each "survival" has those before it as factors, so that
+    its misses come in runs.
 
     Assumes: the law was fitted without the held renewals, on customers like those who faced them;
     given the shares, customers decide independently.
