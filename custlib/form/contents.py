@@ -13,7 +13,6 @@ from custlib.form.addresses import under_voila
 from custlib.study.catalogue import STUDIES, Study, project_root, read_study
 
 Row = tuple[str, ...]
-NO_LESSONS = "There are no lessons yet."
 
 
 def read_notebooks(folder: Path) -> tuple[list[tuple[Path, Study]], list[str]]:
@@ -39,7 +38,7 @@ def show_lessons() -> Markdown:
     """Each lesson with its title."""
     found, unread = read_notebooks(project_root() / "notebooks" / "lessons")
     rows = [(_plain(lesson.question), _link(path.stem, path)) for path, lesson in found]
-    return _table(("lesson", "notebook"), rows, unread) if rows or unread else Markdown(NO_LESSONS)
+    return _table(("lesson", "notebook"), rows, unread)
 
 
 def show_data_sets() -> Markdown:

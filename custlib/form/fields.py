@@ -66,10 +66,8 @@ class Field:
     def tell(self, problem: Problem | None) -> None:
         """Say at the field what is wrong, or that nothing is."""
         self.problem.value = "" if problem is None else _told(problem)
-        if problem is None:
-            self.entry.remove_class("custlib-wrong")
-        else:
-            self.entry.add_class("custlib-wrong")
+        mark = self.entry.remove_class if problem is None else self.entry.add_class
+        mark("custlib-wrong")
 
     def explain(self, text: str) -> None:
         """Add a line to the help of the field; none where the text is empty."""
@@ -136,10 +134,8 @@ def _entry(one: Parameter) -> Any:
 def _help(one: Parameter) -> str:
     """Meaning, limits and default, below the field."""
     limits = "" if one.one_of is not None and not one.many else one.limits
-    told = [html.escape(text) for text in (one.meaning, limits) if text]
-    if one.many:
-        told.append("commas between several")
-    return "; ".join(told)
+    told = (one.meaning, limits, "commas between several" if one.many else "")
+    return "; ".join(html.escape(text) for text in told if text)
 
 
 def _told(problem: Problem) -> str:

@@ -122,28 +122,24 @@ class Page(VBox):
             return None
 
     def _entered(self) -> None:
-        with self._turn:
-            self._show_state()
-
-    def _show_state(self) -> None:
         """Run is on when every field is right and nothing runs."""
-        ready = self.entries is not None and self.entries.ready
-        self.run.disabled = not ready or self.running is not None
-        self.defaults.disabled = self.choice.disabled = self.running is not None
-        self.stop.disabled = self.running is None
-        told = ""
-        if self.entries is not None and ready:
-            formats = ",".join(["html", *self._formats()])
-            options = ["--to", formats] if self._formats() else []
-            options += ["--force"] if self.anew.value else []
-            if self.reports != (self.root / "reports").resolve():
-                options += ["--reports", str(self.reports)]
-            command = html.escape(self.entries.command(*options))
-            told = f"<p>{TERMINAL}</p><pre>{command}</pre>"
-        elif self.entries is not None:
-            wrong = html.escape(", ".join(self.entries.wrong))
-            told = f"<p>Run is off until these are right: {wrong}.</p>"
-        self.command.value = f'<div class="custlib-command">{told}</div>'
+        with self._turn:
+            ready = self.entries is not None and self.entries.ready
+            self.run.disabled = not ready or self.running is not None
+            self.defaults.disabled = self.choice.disabled = self.running is not None
+            self.stop.disabled = self.running is None
+            told = ""
+            if self.entries is not None and ready:
+                options = ["--to", ",".join(["html", *self._formats()])] if self._formats() else []
+                options += ["--force"] if self.anew.value else []
+                if self.reports != (self.root / "reports").resolve():
+                    options += ["--reports", str(self.reports)]
+                command = html.escape(self.entries.command(*options))
+                told = f"<p>{TERMINAL}</p><pre>{command}</pre>"
+            elif self.entries is not None:
+                wrong = html.escape(", ".join(self.entries.wrong))
+                told = f"<p>Run is off until these are right: {wrong}.</p>"
+            self.command.value = f'<div class="custlib-command">{told}</div>'
 
     def _formats(self) -> tuple[str, ...]:
         return tuple(name for name, box in self.formats.items() if box.value)

@@ -12,6 +12,8 @@ from custlib.study.run.runner import Run
 
 SHOWN = 8
 STOPPED_LATE = "The run itself was done by then and is kept; no further formats were written."
+KEPT = """<p class="custlib-note">The same run is kept from {}: this is it.
+Tick “compute anew” to make it again.</p>"""
 NAMES = {"report.html": "Open the report", "report.pdf": "PDF", "report.xlsx": "XLSX"}
 
 
@@ -42,12 +44,7 @@ def _run(run: Run) -> str:
     manifest, head = run.manifest, _head(run.manifest)
     if manifest.failure is not None:
         return head + problem_html(failure_text(manifest.failure)) + _links(run.folder, manifest)
-    kept = (
-        f'<p class="custlib-note">The same run is kept from {manifest.runtime.started[:10]}: '
-        "this is it. Tick “compute anew” to make it again.</p>"
-        if run.cached
-        else ""
-    )
+    kept = KEPT.format(manifest.runtime.started[:10]) if run.cached else ""
     return head + kept + _links(run.folder, manifest) + _findings(manifest)
 
 

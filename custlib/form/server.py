@@ -1,6 +1,7 @@
 """Voilà for `make app`: its page and the files of reports, for whoever holds the token."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -19,7 +20,12 @@ class ReportHandler(JupyterHandler, AllowListFileHandler):
 
 
 class FormServer(Voila):
-    """Voilà with `ReportHandler` in the place of its own handler of files."""
+    """Voilà with `ReportHandler` in the place of its own handler of files, and our template."""
+
+    def setup_template_dirs(self) -> None:
+        """Where templates are looked for: here first."""
+        super().setup_template_dirs()
+        self.template_paths.insert(0, str(Path(__file__).parent))
 
     def init_handlers(self) -> list[Sequence[Any]]:
         """Where each address leads."""

@@ -4,7 +4,7 @@ They are computed another way than the solutions: regressions where a solution t
 correlations, resamples of our own where it calls the library, and the reverse.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -19,10 +19,13 @@ from custlib.lessons.driver_overlap import (
     resampled_correlations,
 )
 from custlib.lessons.exercise import Given
+from custlib.lessons.wording import letters
 from custlib.survey.drivers import contributions
 
 SUBSETS = tuple(part for size in (1, 2, 3) for part in combinations(DRIVERS, size))
 N_BOOT = 2000
+# What the statements of the last exercise say, in the order in which its notebook lists them.
+STATEMENTS = ("larger", "raised", "sampled", "shown", "kept")
 
 
 def stated(given: Given) -> dict[str, float]:
@@ -180,10 +183,26 @@ def concentrate_by_stated(given: Given) -> list[str]:
     return [name for name in rated_low(given) if said[name] >= sum(said.values()) / 3]
 
 
+def below(named: Callable[[Given], list[str]]) -> Callable[[Given], float]:
+    """Points by which the drivers named are rated below the mean of the three ratings, in all."""
+
+    def points(given: Given) -> float:
+        rated = performance(given)
+        return sum(sum(rated.values()) / 3 - rated[name] for name in named(given))
+
+    return points
+
+
 def supported(given: Given, *more: str) -> list[str]:
-    """Statements that describe the answers, and some more."""
+    """Letters of the statements that describe the answers, and of some more."""
     found = shares(given)
-    return (["a"] if found["claims"] > found["delivery"] else []) + ["c", *more]
+    larger = ["larger"] if found["claims"] > found["delivery"] else []
+    return letters(STATEMENTS, given.seed, "sampled", *larger, *more)
+
+
+def lone(statement: str) -> Callable[[Given], list[str]]:
+    """The letter of this statement and of no other."""
+    return lambda given: letters(STATEMENTS, given.seed, statement)
 
 
 def _values(given: Given) -> np.ndarray:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from custlib.lessons import driver_keys as keys
-from custlib.lessons.answers import Choices, Values
+from custlib.lessons.answers import Choices, Number, Values
 from custlib.lessons.driver_overlap import DRIVERS
 from custlib.lessons.exercise import Exercise, Given, Mistake
 from custlib.report import numbers
 
 GIVENS = ("answers", "truth", "seed")
-STATEMENTS = ("a", "b", "c", "d", "e")
+LETTERS = ("a", "b", "c", "d", "e")
 
 
 def _said(values: Mapping[str, float]) -> str:
@@ -166,16 +166,16 @@ EXERCISES = (
         shown=_shown_interval,
     ),
     Exercise(
-        kind=Choices(DRIVERS),
-        key=keys.concentrate,
+        kind=Number(0.005),
+        key=keys.below(keys.concentrate),
         mistakes=(
-            Mistake(keys.concentrate_by_stated, "This is what is said to matter. Take the shares."),
-            Mistake(keys.rated_low, "Being rated low is one half of it. Does it matter, too?"),
-            Mistake(keys.rated_high, "What is rated well already can wait, if it matters or not."),
+            Mistake(keys.below(keys.concentrate_by_stated), "So people say. Take the shares."),
+            Mistake(keys.below(keys.rated_low), "Rated low is one half. Does it matter, too?"),
+            Mistake(keys.below(keys.rated_high), "What is rated well already can wait."),
         ),
         hints=(
             "Two lines divide the field: the mean of the three shares, the mean of the ratings.",
-            "Wanted: a share on or above its line, and a rating below its line.",
+            "Wanted: a share on or above its line, and a rating below its line. How far below?",
         ),
         shown=lambda given: (
             f"By shares, concentrate on {', '.join(keys.concentrate(given)) or 'nothing'}; by what "
@@ -183,24 +183,24 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        kind=Choices(STATEMENTS),
+        kind=Choices(LETTERS),
         key=keys.supported,
         mistakes=(
             Mistake(
-                lambda given: keys.supported(given, "b"),
+                lambda given: keys.supported(given, "raised"),
                 "One of them says what would happen after a change; nothing was changed here.",
             ),
             Mistake(
-                lambda given: keys.supported(given, "d"),
+                lambda given: keys.supported(given, "shown"),
                 "Can a share, a mean of squares, reach 0 even where a driver does nothing?",
             ),
             Mistake(
-                lambda given: keys.supported(given, "e"),
+                lambda given: keys.supported(given, "kept"),
                 "What would a fourth driver that goes with these take from them?",
             ),
-            Mistake(lambda _: STATEMENTS, "Some describe the answers, others speak of causes."),
-            Mistake(lambda _: ["a"], "Is there no other that describes, and promises nothing?"),
-            Mistake(lambda _: ["c"], "Hold the shares that you computed against the others."),
+            Mistake(lambda _: LETTERS, "Some describe the answers, others speak of causes."),
+            Mistake(keys.lone("larger"), "Is there no other that describes, and promises nothing?"),
+            Mistake(keys.lone("sampled"), "Hold the shares that you computed against the others."),
         ),
         hints=(
             "Which statements only describe, and which need an experiment?",

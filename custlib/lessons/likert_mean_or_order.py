@@ -1,13 +1,15 @@
 """Lesson 2: what may be computed from answers of 1 to 5, and what may then be said."""
 
+from collections.abc import Callable
+
 from custlib.lessons import rating_keys as keys
 from custlib.lessons.answers import Choice, Number, Values, share
 from custlib.lessons.exercise import Exercise, Given, Mistake
 from custlib.lessons.rating_keys import CANNOT_SAY, GROUPS, ITEMS
+from custlib.lessons.wording import letters
 from custlib.report.numbers import count, number, p_value, percent
 
-GIVENS = ("ratings",)
-SENTENCES = ("alike", "times", "cause", "order", "unknown")
+GIVENS = ("ratings", "seed")
 BORNE_OUT = {
     "order": "The sentence says order, not cause and not size.",
     "unknown": "Not to be told from chance is not the same as alike; more answers could tell.",
@@ -28,6 +30,11 @@ def _odds_ratio(given: Given) -> float:
     """Odds of 4 or 5 for claims, traders over end users."""
     end_user, trader = (keys.odds(given, "claims", group) for group in GROUPS)
     return trader / end_user
+
+
+def _letter(sentence: str) -> Callable[[Given], str]:
+    """The letter under which the notebook shows the sentence."""
+    return lambda given: letters(keys.SENTENCES, given.seed, sentence)[0]
 
 
 def _claims_shares(given: Given) -> list[float]:
@@ -206,14 +213,14 @@ HOLM = Exercise(
     ),
 )
 SENTENCE = Exercise(
-    kind=Choice(SENTENCES),
-    key=keys.truth,
+    kind=Choice(("a", "b", "c", "d", "e")),
+    key=lambda given: _letter(keys.truth(given))(given),
     mistakes=(
-        Mistake(lambda _: "alike", "Equal means are not equal answers: look at the bars again."),
-        Mistake(lambda _: "times", "A ratio of odds is no ratio of how satisfied people are."),
-        Mistake(lambda _: "cause", "Nobody was made a trader by lot. What else may differ?"),
+        Mistake(_letter("alike"), "Equal means are not equal answers: look at the bars again."),
+        Mistake(_letter("times"), "A ratio of odds is no ratio of how satisfied people are."),
+        Mistake(_letter("cause"), "Nobody was made a trader by lot. What else may differ?"),
         Mistake(
-            lambda given: "unknown" if keys.truth(given) == "order" else "order",
+            lambda given: _letter("unknown" if keys.truth(given) == "order" else "order")(given),
             "Look at the adjusted p value of claims, and compare it with 0.05.",
         ),
     ),

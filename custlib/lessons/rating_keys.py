@@ -12,6 +12,8 @@ from custlib.lessons.exercise import Given
 GROUPS = ("end user", "trader")
 ITEMS = ("delivery", "claims", "price", "range", "advice", "documents", "packaging", "invoices")
 CANNOT_SAY = 99
+# What the sentences of the last exercise say, in the order in which its notebook lists them.
+SENTENCES = ("alike", "times", "cause", "order", "unknown")
 
 
 def ratings(given: Given, item: str, group: str, *, missing: float | None = None) -> pd.Series:

@@ -159,7 +159,7 @@ KISH = Exercise(
     ),
 )
 MARGIN = Exercise(
-    kind=share(),
+    kind=share(0.00005),
     key=keys.margin,
     mistakes=(
         Mistake(

@@ -12,6 +12,7 @@ import sys
 import time
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from browser import Browser, until
@@ -100,6 +101,10 @@ def enter(browser, name, text):
     browser.type(text)
 
 
+def host_of(url):
+    return urlsplit(url).netloc
+
+
 def off(browser, name):
     return browser.run(f"({BUTTON.format(name=json.dumps(name))}).disabled")
 
@@ -161,6 +166,11 @@ def test_the_form_runs_a_study_with_a_changed_parameter_and_its_report_opens(ser
         text = browser.run(f"fetch({json.dumps(link)}).then((answer) => answer.text())")
         assert "Each patient brings" in text
         assert GROWTH in text
+        if target == "app":
+            # Its policy lets the page ask nobody else, and what it refuses stands as an error.
+            # An address of data has no host.
+            assert {*map(host_of, browser.requests)} == {"", host_of(address)}
+            assert browser.errors == []
     assert len([*project.glob("reports/clinic_referrals/*/report.html")]) == 1
 
 

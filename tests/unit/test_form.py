@@ -2,25 +2,31 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
+import sys
 import threading
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from ipywidgets import Checkbox, Combobox, Dropdown, Text, Textarea
 
+from custlib import datasets
 from custlib.form import addresses, contents, show
 from custlib.form.entries import Entries
 from custlib.form.fields import Field, text_of
 from custlib.form.results import problem_html
 from custlib.form.suggestions import column_names, path_suggestions
-from custlib.study.catalogue import Cell, Study
+from custlib.study.catalogue import Cell, Study, find_study, list_studies, project_root
 from custlib.study.manifest import read_manifest
 from custlib.study.parameters.declaration import parse_cell
 from custlib.study.parameters.texts import split_options, value_of
 from custlib.study.run.plan import plan_study
+from custlib.survey.reading.file_formats import FORMATS
 
+PROGRAM = str(Path(sys.executable).parent.resolve() / "custlib")
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LONG = ["lost: closed >= 1", "regular: order >= 2, in last 1", "prospect: otherwise"]
 CELL = parse_cell(
@@ -179,7 +185,7 @@ def test_a_linked_study_keeps_the_name_of_its_link(project, tmp_path_factory):
     page = show(project)
     choose(page, "linked")
     assert "other.ipynb" in page.about.value
-    assert page.entries.command() == ".venv/bin/custlib run linked"
+    assert page.entries.command() == f"{PROGRAM} run linked"
 
 
 def test_drafts_of_ones_own_are_offered_and_run_by_their_path(project):
@@ -189,7 +195,7 @@ def test_drafts_of_ones_own_are_offered_and_run_by_their_path(project):
     labels = [label for label, _ in page.choice.options]
     assert labels[-1] == "yours: How long does a study wait?"
     choose(page, "waiting")
-    assert page.entries.command() == ".venv/bin/custlib run mine/1_waiting.ipynb"
+    assert page.entries.command() == f"{PROGRAM} run mine/1_waiting.ipynb"
 
 
 def test_of_two_studies_of_one_name_the_command_names_the_right_one(project):
@@ -207,6 +213,25 @@ def test_of_two_studies_of_one_name_the_command_names_the_right_one(project):
         "division",
         "small_study",
     ]
+
+
+@pytest.mark.parametrize(
+    "folder, program",
+    [("env", "env/custlib"), ("../other env", "'{}/other env/custlib'"), ("none", "custlib")],
+    ids=["within the project", "elsewhere", "nowhere"],
+)
+def test_the_command_calls_the_custlib_beside_the_python_of_the_page(
+    folder, program, tmp_path_factory, monkeypatch
+):
+    place = tmp_path_factory.mktemp("place")
+    project, beside = place / "project", (place / "project" / folder).resolve()
+    make_project(project)
+    if folder != "none":
+        beside.mkdir()
+        (beside / "custlib").touch(0o755)
+    monkeypatch.setattr(sys, "executable", str(beside / "python"))
+    command = show(project).entries.command()
+    assert command == f"{program.format(place)} run small_study"
 
 
 def test_the_command_names_another_folder_of_reports(project, tmp_path):
@@ -321,6 +346,149 @@ def test_data_sets_and_files_are_offered_and_columns_are_shown(page, project):
     assert "Shop name, Mean" in page.entries.fields["data"].help.value
 
 
+def test_every_file_that_a_survey_can_be_read_from_is_offered_as_data(project):
+    for ending in FORMATS:
+        (project / f"one{ending}").touch()
+    offered = path_suggestions("", "data", project)
+    assert {f"one{ending}" for ending in FORMATS} <= {*offered}
+
+
+def study_entries(name, **texts):
+    """Fields of one of the twelve studies with these texts entered."""
+    entries = Entries(find_study(name), project_root(), lambda: None)
+    for field, text in texts.items():
+        entries.fields[field].entry.value = str(text)
+    return entries
+
+
+ORDERS = {"InvoiceNo": ["1"], "CustomerID": ["7"], "InvoiceDate": ["2024-01-02"], "Amount": [2.0]}
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.parametrize("name", ["abc_xyz", "customer_base_audit"])
+def test_columns_that_a_study_of_orders_takes_unless_told_are_missed_before_it_runs(
+    name, ending, tmp_path
+):
+    path = tmp_path / f"sales.{ending}"
+    table = pd.DataFrame(ORDERS)
+    table.to_parquet(path) if ending == "parquet" else table.to_csv(path, index=False)
+    entries = study_entries(name, data=path)
+    assert entries.wrong == ["customer", "date", "amount"]
+    told = entries.fields["amount"].problem.value
+    assert f"and sales.{ending} has no column &#x27;amount&#x27;." in told
+    assert "Did you mean &#x27;Amount&#x27;?" in told
+    assert entries.fields["amount"].entry.options == tuple(ORDERS)
+    given = {"customer": "CustomerID", "date": "InvoiceDate", "amount": "Amount"}
+    assert study_entries(name, data=path, **given).ready
+    table.rename(columns={column: role for role, column in given.items()}).to_csv(
+        tmp_path / "named.csv", index=False
+    )
+    assert study_entries(name, data=tmp_path / "named.csv").ready
+
+
+def test_a_header_below_a_title_is_the_header(tmp_path):
+    path = tmp_path / "sales.csv"
+    path.write_text("Sales of 2024;;\ncustomer;date;amount\n1;2024-01-02;3,5\n")
+    assert study_entries("abc_xyz", data=path).ready
+    assert study_entries("abc_xyz", data=path, order="invoice").wrong == ["order"]
+
+
+@pytest.mark.parametrize("header", ["customer,date,amount,", "customer,date,amount,note,note"])
+def test_of_columns_that_get_other_names_when_they_are_read_nothing_is_told(header, tmp_path):
+    path = tmp_path / "sales.csv"
+    path.write_text(f"{header}\n1,2024-01-02,3,4\n")
+    assert study_entries("churn_economics", data=path, by="note.1").ready
+
+
+def test_of_several_files_and_of_workbooks_nothing_is_told(tmp_path):
+    for at in (1, 2):
+        (tmp_path / f"sales_{at}.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "answers.xlsx").touch()
+    assert study_entries("abc_xyz", data=tmp_path / "sales_*.csv").ready
+    book = project_root() / "data" / "housing" / "codebook.yaml"
+    own = {"data": tmp_path / "answers.xlsx", "codebook": book}
+    assert study_entries("steel_satisfaction", by="nonsense", **own).ready
+
+
+@pytest.mark.parametrize("name", ["steel_satisfaction", "steel_priorities", "net_promoter"])
+def test_columns_of_a_survey_are_those_of_the_data_set(name):
+    entries = study_entries(name, data="housing", by="contakt", weight="nonsense")
+    assert entries.wrong == ["by", "weight"]
+    assert "Did you mean &#x27;contact&#x27;?" in entries.fields["by"].problem.value
+    for weight in ("raked", "design", "none"):
+        assert study_entries(name, data="housing", by="contact", weight=weight).ready
+
+
+def test_what_a_study_sets_itself_is_told_where_the_file_lacks_it():
+    """The steel survey has roles, the survey of housing has none."""
+    assert study_entries("steel_satisfaction", data="steel_survey").ready
+    entries = study_entries("steel_satisfaction", data="housing")
+    assert entries.wrong == ["by"]
+    entries.fields["by"].entry.value = ""
+    assert entries.ready
+
+
+BOOK = """
+scales: {s: {low: 1, high: 5}}
+items: {price: {column: Q1, scale: s}}
+groups: {role: {column: Who, values: {a: a, b: b}}}
+"""
+
+
+def test_a_codebook_renames_columns_and_leaves_the_others_their_names(tmp_path):
+    (tmp_path / "answers.csv").write_text("Q1;Who;town\n4;a;x\n")
+    (tmp_path / "book.yaml").write_text(BOOK)
+    own = {"data": tmp_path / "answers.csv", "codebook": tmp_path / "book.yaml"}
+    assert study_entries("steel_satisfaction", by="role", **own).ready
+    assert study_entries("steel_satisfaction", by="town", **own).ready
+    assert study_entries("steel_satisfaction", by="Who", **own).wrong == ["by"]
+    # Without its codebook nobody knows, and of another file the codebook says nothing.
+    assert study_entries("steel_satisfaction", data=own["data"], by="Who").ready
+    (tmp_path / "answers.csv").write_text("Price?;Who?;town\n4;a;x\n")
+    assert study_entries("steel_satisfaction", by="Who", **own).ready
+    (tmp_path / "book.yaml").write_text("items: [")
+    assert study_entries("steel_satisfaction", by="Who", **own).ready
+
+
+def test_a_codebook_that_was_corrected_is_read_anew(tmp_path):
+    (tmp_path / "answers.csv").write_text("Q1;Who;town\n4;a;x\n")
+    book = tmp_path / "book.yaml"
+    book.write_text(BOOK.replace("role:", "who:"))
+    own = {"data": tmp_path / "answers.csv", "codebook": book}
+    entries = study_entries("steel_satisfaction", by="role", **own)
+    assert entries.wrong == ["by"]
+    book.write_text(BOOK)
+    os.utime(book, (1, 1))
+    entries.fields["min_base"].entry.value = "11"
+    assert entries.ready
+
+
+def default_sets():
+    """Each study with data of its own choice, and the data set that it takes without any."""
+    for study in list_studies():
+        code = "\n".join(cell.source for cell in study.cells)
+        if found := re.search(r'_source\(\s*data\b.*?default="(\w+)"', code, re.S):
+            yield study.name, found[1]
+
+
+@pytest.mark.parametrize("name, dataset", [*default_sets()])
+def test_no_study_is_told_anything_of_its_own_data(name, dataset, tmp_path):
+    """With nothing entered, by the name of the data set, and as a file of one's own."""
+    assert study_entries(name).ready
+    assert study_entries(name, data=dataset).ready
+    loaded = datasets.load(dataset)
+    own = {"data": shutil.copy(loaded.folder / f"{loaded.main}.csv", tmp_path)}
+    if loaded.codebook:
+        own["codebook"] = shutil.copy(loaded.folder / "codebook.yaml", tmp_path)
+    cell = study_entries(name).cell.by_name
+    own |= {role: column for role, column in loaded.card.roles.items() if role in cell}
+    assert study_entries(name, **own).wrong == []
+
+
+def test_eleven_studies_read_data_of_ones_own():
+    assert len([*default_sets()]) == 11
+
+
 @pytest.mark.parametrize(
     "content, names",
     [
@@ -365,7 +533,7 @@ def test_reset_brings_the_values_of_the_cell_back(page):
 def test_the_command_makes_the_same_run(done, monkeypatch):
     page, _ = done
     program, _, study, *options = shlex.split(page.entries.command())
-    assert program == ".venv/bin/custlib"
+    assert program == PROGRAM
     assert "in the folder of the project" in page.command.value
     assert options == ["-p", "shops=5", "-p", "data=answers.csv"]
     assert "--to html,xlsx" in page.command.value

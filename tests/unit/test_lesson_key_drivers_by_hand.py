@@ -8,6 +8,7 @@ from custlib.lessons import driver_keys as keys
 from custlib.lessons.driver_overlap import importance_measures, simulate_answers, slide_overlap
 from custlib.lessons.exercise import Given
 from custlib.lessons.key_drivers_by_hand import EXERCISES
+from custlib.lessons.wording import lettered
 
 # Eight people in a factorial plan: the three drivers do not correlate at all.
 PLAN = pd.DataFrame(
@@ -64,8 +65,19 @@ def test_the_planted_weights_are_found_and_delivery_has_a_share_for_nothing():
 
 def test_the_statement_on_shares_is_borne_out_only_where_the_shares_bear_it():
     strong = PLAN.assign(delivery=PLAN["claims"], claims=PLAN["delivery"])
-    assert keys.supported(Given(answers=PLAN)) == ["a", "c"]
-    assert keys.supported(Given(answers=strong)) == ["c"]
+    for answers, right in ((PLAN, {"larger", "sampled"}), (strong, {"sampled"})):
+        for seed in (1, 2, 3):
+            shown = lettered(keys.STATEMENTS, seed)
+            found = keys.supported(Given(answers=answers, seed=seed))
+            assert {shown[letter] for letter in found} == right
+
+
+def test_drivers_that_come_first_are_measured_below_the_mean_rating():
+    """Claims have a mean of 2, the others of 3: the line is at 8/3, and claims 2/3 below it."""
+    higher = {name: PLAN[name] + 1 for name in ("quality", "delivery")}
+    given = Given(answers=PLAN.assign(**higher), truth={}, seed=1)
+    assert EXERCISES[6].key(given) == pytest.approx(2 / 3)
+    assert keys.below(lambda _: ["quality", "claims"])(given) == pytest.approx(-1 / 3 + 2 / 3)
 
 
 def test_delivery_is_said_to_matter_only_where_it_goes_with_satisfaction():
@@ -78,8 +90,9 @@ def test_delivery_is_said_to_matter_only_where_it_goes_with_satisfaction():
 def test_a_driver_that_can_wait_and_no_driver_at_all_are_told():
     answers, truth = simulate_answers(n=300, overlap=0.7, seed=3)
     given = Given(answers=answers, truth=truth, seed=3)
-    assert EXERCISES[6].wrong(given, []) == "At least one name is expected."
-    assert "rated well already" in EXERCISES[6].wrong(given, ["quality"])
+    assert "A number is asked for" in EXERCISES[6].wrong(given, None)
+    rated = answers[list(keys.DRIVERS)].mean()
+    assert "rated well already" in EXERCISES[6].wrong(given, rated.mean() - rated["quality"])
 
 
 def test_the_slider_draws_what_the_overlap_makes_of_importance():

@@ -1,6 +1,7 @@
 """Lesson 2: its keys against arithmetic on a small table, and its slider."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -11,6 +12,7 @@ from solutions import begun
 from custlib.lessons import likert_mean_or_order, rating_keys
 from custlib.lessons.answer_spread import slide_spread, spread_answers
 from custlib.lessons.exercise import Given
+from custlib.lessons.wording import lettered
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "lessons" / "2_likert_mean_or_order.ipynb"
 
@@ -23,7 +25,7 @@ def small():
         ratings[item] = [1, 2, 3, 4, 2, 3, 4, 5]
     ratings["delivery"] = [1, 5, 5, 99, 3, 4, 99, 3]
     ratings["claims"] = [2, 99, 4, 3, 4, 5, 3, 4]
-    return Given(ratings=ratings)
+    return Given(ratings=ratings, seed=1)
 
 
 def key(given, number):
@@ -81,6 +83,37 @@ def test_bonferroni_multiplies_each_and_the_sentence_hangs_on_holm(monkeypatch):
     times_eight = [min(8 * one, 1) for one in p]
     assert rating_keys.adjusted(None, "bonferroni").tolist() == pytest.approx(times_eight)
     assert rating_keys.truth(None) == "unknown"
+
+
+@pytest.mark.parametrize("sentence", ["order", "unknown"])
+def test_the_right_letter_is_that_under_which_the_notebook_shows_the_sentence(
+    sentence, monkeypatch
+):
+    monkeypatch.setattr(rating_keys, "truth", lambda _given: sentence)
+    words = {"order": "tends to answer higher", "unknown": "cannot tell"}
+    for seed in (1, 2, 3):
+        shown = sentences_shown(seed)
+        letter = key(Given(seed=seed), 8)
+        assert words[sentence] in shown[letter]
+
+
+def sentences_shown(seed):
+    """What the notebook's own list of sentences becomes."""
+    cells = [cell.source for cell in nbformat.read(NOTEBOOK, 4).cells]
+    [source] = [one for one in cells if one.startswith("sentences = ")]
+    names = {"wording": SimpleNamespace(lettered=lettered), "seed": seed, "print": lambda *_: None}
+    exec(compile(source, "cell", "exec"), names)
+    return names["sentences"]
+
+
+def test_letters_stand_in_order_and_each_statement_under_one_of_them():
+    orders = set()
+    for seed in range(20):
+        shown = lettered(("one", "two", "three"), seed)
+        assert [*shown] == ["a", "b", "c"]
+        assert sorted(shown.values()) == ["one", "three", "two"]
+        orders.add(tuple(shown.values()))
+    assert len(orders) == 6
 
 
 def test_the_planted_differences_are_in_the_data():
