@@ -136,6 +136,7 @@ def test_previews_spam_and_unfinished_rows_of_qualtrics_are_counted_and_kept(tmp
     ]
     assert export.respondents().rows.tolist() == [4, 5, 9]
     assert export.respondents(unfinished=False).rows.tolist() == [4, 9]
+    assert export.respondents().set_aside == {6: "preview", 7: "preview", 8: "spam"}
     answers = read_responses(export.respondents(), codebook=Q1)
     assert answers["Q1_1"].tolist() == [4, 2, 3]
 
@@ -605,6 +606,93 @@ def test_a_title_above_two_columns_is_no_header(tmp_path):
 def test_decimal_commas_do_not_pass_for_delimiters(tmp_path):
     text = "size;price\n1,5;2,5\n3,5;4,5\n"
     assert list(read_export(save(tmp_path, text)).columns) == ["size", "price"]
+
+
+# Two regions, codes that recur, and an answer in words that nobody else gave.
+ANSWERS = [
+    [["North", "South"][at % 2], 1 + at % 5, 1 + at % 4, f"because of reason {at}"]
+    for at in range(60)
+]
+ASKED_PLAINLY = ["region", "q1", "q2", "why"]
+FOOTERS = {
+    "a count below a blank row": [[], ["Total rows: 60"]],
+    "a count of something else": [[], ["Total answers: 120"]],
+    "a count right below": [["Total rows: 60"]],
+    "words behind the count": [["60 responses"]],
+    "a source": [[], ["Source: interviews by telephone"]],
+    "two lines": [[], [], ["Exported 01.03.2025"], ["Confidential"]],
+    "Russian": [[], ["Итого анкет: 60"]],
+    "Slovene": [[], ["Skupaj: 60"]],
+    "in a column of codes": [[], ["", "", "n = 60"]],
+}
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("footer", FOOTERS)
+def test_a_footer_is_counted_and_is_no_respondent(tmp_path, footer, form):
+    below = FOOTERS[footer]
+    rows = [["Survey 2025"], [], ASKED_PLAINLY, *ANSWERS, *below]
+    text = "".join(";".join(map(str, row)) + "\n" for row in rows)
+    export = read_export(workbook(tmp_path, rows) if form == "xlsx" else save(tmp_path, text))
+    lines = sum(map(bool, below))
+    assert counts(export) == {"respondent": 60, "footer": lines}
+    assert len(export.table) == 60 + lines
+    people = export.respondents()
+    assert people.rows.tolist() == list(range(4, 64))
+    last = 3 + 60 + len(below)
+    assert people.set_aside == dict.fromkeys(range(last - lines + 1, last + 1), "footer")
+    assert set(people.table["region"]) == {"North", "South"}
+
+
+def test_a_footer_merged_across_the_columns_is_one(tmp_path):
+    rows = [ASKED_PLAINLY, *ANSWERS, [], ["Total rows: 60"]]
+    export = read_export(workbook(tmp_path, rows, ["A63:D63"]))
+    assert counts(export) == {"respondent": 60, "footer": 1}
+
+
+def test_words_below_numbers_that_all_differ_are_a_footer(tmp_path):
+    rows = [["code", "q"], *[[1000 + at, 1 + at % 5] for at in range(60)], [], ["Confidential"]]
+    export = read_export(workbook(tmp_path, rows))
+    assert counts(export) == {"respondent": 60, "footer": 1}
+    assert export.respondents().table["code"].tolist() == list(range(1000, 1060))
+
+
+@pytest.mark.parametrize(("alone", "n"), [("Total rows: 60", 60), ("Total loss: 3 weeks", 61)])
+def test_below_words_that_all_differ_a_footer_has_to_count_the_rows(tmp_path, alone, n):
+    rows = [["why", "q"], *[[f"reason {at}", 1 + at % 5] for at in range(60)], [], [alone]]
+    assert len(read_export(workbook(tmp_path, rows)).respondents().table) == n
+
+
+ALONE = {
+    "an answer others gave": [[], ["North"]],
+    "a region nobody else is of": [[], ["Asia"]],
+    "a name with a number": [[], ["Region 12"]],
+    "a code": [[], ["", 5]],
+    "a word that is no answer": [[], ["", "do not know"]],
+    "no answer": [[], ["", "", "N/A"]],
+    "a reason": [[], ["", "", "", "Total loss: 3 weeks late"]],
+    "a count beside an answer": [[], ["Total rows: 60", 5]],
+    "no blank row above": [["Source: other"]],
+    "above another respondent": [[], ["Total rows: 60"], ["North", 4, 4, "all well"]],
+}
+
+
+@pytest.mark.parametrize("alone", [["Total 95"], ["", "a lot"]])
+def test_an_answer_that_reads_like_a_footer_is_kept(tmp_path, alone):
+    """Others gave the first as well; the second stands among numbers that are nobody's id."""
+    answers = [[["Total 95", "Shell 98"][at % 2], 100 + at, 1 + at % 5] for at in range(60)]
+    export = read_export(workbook(tmp_path, [["fuel", "litres", "q"], *answers, [], alone]))
+    assert counts(export) == {"respondent": 61}
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("alone", ALONE)
+def test_a_respondent_who_filled_in_one_cell_is_kept(tmp_path, alone, form):
+    rows = [ASKED_PLAINLY, *ANSWERS, *ALONE[alone]]
+    text = "".join(";".join(map(str, row)) + "\n" for row in rows)
+    export = read_export(workbook(tmp_path, rows) if form == "xlsx" else save(tmp_path, text))
+    assert counts(export) == {"respondent": 60 + sum(map(bool, ALONE[alone]))}
+    assert export.respondents().set_aside == {}
 
 
 def test_merged_cells_above_the_header_are_the_questions(tmp_path):

@@ -1,6 +1,8 @@
 """Reading: real exports in their many forms give the same answers, and nothing is lost silently."""
 
+import csv
 import datetime as dt
+import warnings
 import zipfile
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 from custlib.errors import DataError, ParameterError
 from custlib.survey.codebook.book import Codebook
+from custlib.survey.reading import delimited_text
 from custlib.survey.reading.responses import missing_reasons, read_raw, read_responses
 
 CODEBOOK = Codebook.from_mapping(
@@ -239,6 +242,45 @@ def test_rows_without_any_cell_are_no_respondents_and_keep_the_count_of_rows(tmp
     text = "id;q\na;5\n\n;\nb;7\n;\n"
     assert "row 5: '7'" in refusal(tmp_path, text, items())
     assert len(read(tmp_path, text.replace("7", "4"), items())) == 2
+
+
+def test_a_footer_is_set_aside_with_a_warning_that_names_its_row(tmp_path):
+    path = save(tmp_path, "region;q\n" + "North;5\nSouth;4\n" * 3 + "\nTotal rows: 6;\n")
+    codebook = Codebook.from_mapping(
+        {
+            "scales": {"s": {"low": 1, "high": 5, "missing": {9: "refused"}}},
+            "items": {"q": {}},
+            "groups": {"region": {"values": ["North", "South"]}},
+        }
+    )
+    with pytest.warns(UserWarning, match=r"answers\.csv: row 9 .* footer"):
+        raw = read_raw(path, codebook=codebook)
+    assert raw.set_aside == {9: "footer"}
+    assert raw.rows.tolist() == [2, 3, 4, 5, 6, 7]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_responses(raw, codebook=codebook)["q"].tolist() == [5, 4] * 3
+    with pytest.warns(UserWarning, match="row 9"):
+        assert len(read_responses(path, codebook=codebook)) == 6
+    with pytest.warns(UserWarning, match="row 9"):
+        assert missing_reasons(path, codebook=codebook).empty
+
+
+def test_numbers_above_a_footer_stay_numbers(tmp_path):
+    answers = [[at, 1 + at % 5] for at in range(1, 31)]
+    book, path = workbook(tmp_path, ["code", "q"], *answers, [], ["Simulated data"])
+    book.save(path)
+    with pytest.warns(UserWarning, match="row 33"):
+        responses = read_responses(path, codebook=items())
+    assert responses["code"].tolist() == list(range(1, 31))
+    assert responses["code"].dtype == "int64"
+
+
+def test_a_respondent_who_filled_in_one_cell_is_kept_with_a_codebook_as_well(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        responses = read(tmp_path, "id;q;why\na;5;\nb;4;good\n\n;;Total loss: 2 weeks\n", items())
+    assert responses["why"].tolist()[1:] == ["good", "Total loss: 2 weeks"]
 
 
 def test_title_rows_above_the_header_are_passed_over(tmp_path):
@@ -608,6 +650,33 @@ def test_a_quotation_mark_left_open_does_not_swallow_rows(tmp_path):
     assert "row 2 runs on into the rows below" in message
 
 
+def test_quotation_marks_are_doubted_once_a_text(tmp_path, monkeypatch):
+    """Each doubt parses the whole text; 2 of them: one for the heading, one for the answers."""
+    asked = []
+    judged = delimited_text.is_well_formed
+    monkeypatch.setattr(
+        delimited_text, "is_well_formed", lambda *how: asked.append(how) or judged(*how)
+    )
+    row = 'a;"he said ""well;so;so""\nand left";5\n'
+    assert read(tmp_path, "id;text;q\n" + row * 80, items())["q"].tolist() == [5] * 80
+    assert len(asked) == 2
+    broken = "id;text;q\n" + row * 80 + 'a;"open;5\nb;"closed";4\nc;x;3\n'
+    # The csv reader counts each quoted answer as one row.
+    assert "row 2 runs on into the rows below" in refusal(tmp_path, broken, items())
+
+
+def test_a_cell_may_be_longer_than_the_csv_reader_expects(tmp_path):
+    limit = csv.field_size_limit()
+    assert limit == 131_072
+    long = "x" * 140_000
+    responses = read(tmp_path, f"id;q;text\na;5;{long}\nb;4;short\n", items())
+    assert responses["text"].tolist() == [long, "short"]
+    assert csv.field_size_limit() == limit
+    message = refusal(tmp_path, f'id;q;text\na;5;"{long}\nb;4;short\n', items())
+    assert "row 2 runs on into the rows below" in message
+    assert csv.field_size_limit() == limit
+
+
 def test_a_row_torn_by_a_line_break_is_not_two_respondents(tmp_path):
     message = refusal(tmp_path, "id;q;text;w\na;5;good\nand bad;1\nb;4;x;1\n", items())
     assert "rows 2 and 3 look like one row torn" in message
@@ -629,3 +698,11 @@ def test_an_option_that_means_nothing_for_a_format_is_refused(tmp_path):
         read(tmp_path, "q\n5\n", items(), sheet="Data")
     with pytest.raises(DataError, match="encoding 'klingon' is not known"):
         read(tmp_path, "q\n5\n", items(), encoding="klingon")
+
+
+@pytest.mark.parametrize("of", [read_responses, missing_reasons])
+def test_an_option_for_cells_that_are_read_already_is_refused(tmp_path, of):
+    raw = read_raw(save(tmp_path, "q\n5\n"), codebook=items())
+    with pytest.raises(ParameterError, match="encodng, bogus was given for cells of answers"):
+        of(raw, codebook=items(), encodng="klingon", bogus=3)
+    assert len(of(raw, codebook=items())) == (of is read_responses)

@@ -9,10 +9,11 @@ import pandas as pd
 
 from custlib.survey.codebook.parts import canonical
 from custlib.survey.reading.file_formats import RawResponses
+from custlib.survey.reading.footers import FOOTER, footer_rows
 from custlib.survey.reading.headings import ANSWER, limesurvey, qualtrics
 
 RESPONDENT, UNFINISHED, IMPORTED = "respondent", "unfinished", "imported"
-# Kinds of rows that people filled in; the others are previews, tests and spam.
+# Kinds of rows that people filled in; the others are previews, tests, spam and footers.
 ANSWERED = {RESPONDENT, UNFINISHED, IMPORTED}
 # Qualtrics adds up what holds of a row (9 is the preview that looks like spam), or writes words.
 SIGNS = {"preview": 1, "test": 2, "spam": 8, IMPORTED: 4}
@@ -26,7 +27,7 @@ NO_ANSWER = {
 
 
 def kinds_of_rows(raw: RawResponses) -> np.ndarray:
-    """What each row is: an answer, one left unfinished, a preview, a test, spam, or imported."""
+    """What each row is: an answer, one left unfinished, imported, a preview, test, spam, footer."""
     kinds = np.full(len(raw.table), RESPONDENT, dtype=object)
     if raw.platform == qualtrics.PLATFORM:
         for cells in recorded(raw, "finished"):
@@ -41,6 +42,7 @@ def kinds_of_rows(raw: RawResponses) -> np.ndarray:
     if raw.platform == limesurvey.PLATFORM:
         for cells in recorded(raw, "ended"):
             kinds[mapped(cells, NOT_ENDED.__contains__)] = UNFINISHED
+    kinds[footer_rows(raw)] = FOOTER
     return kinds
 
 

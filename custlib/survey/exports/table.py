@@ -1,7 +1,7 @@
 """One description of a table of answers, whatever program wrote it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class ExportColumn:
 class Export:
     """A table of answers with one header, and what its file says of columns and rows.
 
-    `row_kinds` tells of each row: respondent, imported, unfinished, preview, test or spam;
+    `row_kinds` tells of each row: respondent, imported, unfinished, preview, test, spam or footer;
     `no_answer` holds the codes by which the platform writes that there is no answer.
     """
 
@@ -79,10 +79,9 @@ class Export:
         return pd.DataFrame({"kind": kinds, "n": [int(counts[kind]) for kind in kinds]})
 
     def respondents(self, *, unfinished: bool = True) -> RawResponses:
-        """The rows people filled in, for `read_responses`: previews, tests and spam set aside."""
+        """The rows people filled in, for `read_responses`; `set_aside` tells of the others."""
         kept = np.isin(self.row_kinds, list(ANSWERED if unfinished else ANSWERED - {UNFINISHED}))
-        table = self.raw.table[kept].reset_index(drop=True)
-        return replace(self.raw, table=table, rows=self.raw.rows[kept])
+        return self.raw.without(~kept, self.row_kinds)
 
 
 def read_export(
@@ -119,9 +118,10 @@ def read_export(
     -----
     The platform is told by its own columns, never by the file's name. Further header rows are
     taken into `columns`. No row and no column is left out; `respondents()` sets aside previews,
-    tests and spam, and `row_counts` says how many. Where a platform has no codes (SurveyMonkey,
-    LimeSurvey with texts as headings) questions are numbered: Q1, and Q2_1, Q2_2 for the parts
-    of one question.
+    tests, spam and footers, and `row_counts` says how many. A footer ("Total rows: 60") is text in
+    one cell alone, no answer of its column, below a blank row or with the number of the rows above.
+    Where a platform has no codes (SurveyMonkey, LimeSurvey with texts as headings) questions are
+    numbered: Q1, and Q2_1, Q2_2 for the parts of one question.
 
     Assumes: the platform's own columns keep the names it gave them, and nobody edited the header
     rows by hand.

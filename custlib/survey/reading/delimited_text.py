@@ -46,11 +46,15 @@ def read_delimited(
     start = text[:100_000]
     is_named = any(name in start for name in wanted)
     mark = delimiter or (best_delimiter(text, wanted) if is_named else likely_delimiter(text))
-    top = list(islice(records(text, mark, path.name), HEADER_WITHIN))
-    heading = heading_of(top, wanted)
-    lines = islice(records(text, mark, path.name), heading.last + 1, None)
-    first_row = heading.last + 2
-    table, rows = columns_of(lines, heading.names, first_row=first_row, source=path.name)
+    # No cell is longer than the text; the limit holds for the whole process.
+    limit = csv.field_size_limit(max(len(text), csv.field_size_limit()))
+    try:
+        top = list(islice(records(text, mark, path.name), HEADER_WITHIN))
+        heading = heading_of(top, wanted)
+        lines = islice(records(text, mark, path.name), heading.last + 1, None)
+        table, rows = columns_of(lines, heading.names, first_row=heading.last + 2, source=path.name)
+    finally:
+        csv.field_size_limit(limit)
     if len(table.columns) == 1:
         refuse_other_delimiter(table.columns[0], wanted, path.name, found=delimiter is None)
     if heading.escaped:
@@ -60,17 +64,16 @@ def read_delimited(
 
 def records(text: str, delimiter: str, source: str) -> Iterator[list[str]]:
     """The rows of the text; rows swallowed by a quotation mark left open are an error."""
-    at, row, quoted = 0, [""], '"' in text
-    try:
-        for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
-            at += 1
-            if quoted and is_suspect(row, delimiter) and not is_well_formed(text, delimiter):
+    at, row, doubted = 0, [""], '"' in text
+    for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
+        at += 1
+        if doubted and is_suspect(row, delimiter):
+            if not is_well_formed(text, delimiter):
                 raise swallowed(source, at)
-            yield row
-    except csv.Error as error:
-        raise swallowed(source, at + 1) from error
+            doubted = False
+        yield row
     # Left open to the end, the last cell holds the rest of the file.
-    if quoted and row and "\n" in row[-1] and not is_well_formed(text, delimiter):
+    if doubted and row and "\n" in row[-1] and not is_well_formed(text, delimiter):
         raise swallowed(source, at)
 
 

@@ -55,7 +55,8 @@ class RawResponses:
     `rows` holds for each row its number as a person sees it: in text files and workbooks the
     header is row 1; in SPSS and Parquet files the first respondent is. `read_as` tells encoding
     and delimiter of a text, `header_row` the row of the names, or the last of such rows, `sheets`
-    the titles of a workbook's sheets, the one that was read first.
+    the titles of a workbook's sheets, the one that was read first. `set_aside` tells the numbers
+    of rows that are no respondents', and what each is.
     """
 
     table: pd.DataFrame
@@ -69,6 +70,16 @@ class RawResponses:
     read_as: Mapping[str, str] = field(default_factory=dict)
     header_row: int | None = None
     sheets: tuple[str, ...] = ()
+    set_aside: Mapping[int, str] = field(default_factory=dict)
+
+    def without(self, rows: np.ndarray, kinds: np.ndarray) -> "RawResponses":
+        """The same cells once these rows are set aside, each with what it is."""
+        if not rows.any():
+            return self
+        # Numbers above a word in a workbook become numbers.
+        table = self.table[~rows].reset_index(drop=True).infer_objects()
+        aside = dict(zip(self.rows[rows].tolist(), kinds[rows].tolist(), strict=True))
+        return replace(self, table=table, rows=self.rows[~rows], set_aside=aside)
 
 
 def open_table(

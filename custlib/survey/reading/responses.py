@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from custlib.columns import arrange
-from custlib.errors import DataError
+from custlib.errors import DataError, ParameterError
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.reading.answer_codes import Key, decoded, group_key, item_key
 from custlib.survey.reading.file_formats import RawResponses, open_table
+from custlib.survey.reading.footers import without_footer
 from custlib.survey.reading.plain_columns import is_ordered, numeric, untouched
 from custlib.survey.reading.refusals import columns_lacking, not_understood
 from custlib.texts.dates import read_dates
@@ -45,7 +46,8 @@ def read_raw(
         `table` with the file's own column names, `rows` with each respondent's row in the file,
         and the value labels and user-missing codes of an SPSS file. Further header rows, as
         Qualtrics, LimeSurvey and SurveyMonkey write them, are no respondents; where a platform
-        has no names for columns, those of `read_export` hold.
+        has no names for columns, those of `read_export` hold. A footer below the answers ("Total
+        rows: 60") is none either: a warning names its rows, and `set_aside` holds them.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def read_raw(
     raw = open_table(
         path, wanted=wanted, encoding=encoding, delimiter=delimiter, decimal=decimal, sheet=sheet
     )
-    return complete(raw, codebook)
+    return require_columns_of(codebook, without_footer(raw))
 
 
 def read_responses(
@@ -87,12 +89,15 @@ def read_responses(
     DataError
         A cell is neither a code, nor a label, nor a declared missing code; the first five rows
         are named as a person sees them in the file, the header being row 1.
+    ParameterError
+        An option beside cells that `read_raw` gave, or that means nothing for the file's format.
 
     Notes
     -----
     An answer may be written as its code, its label in any of the codebook's languages, or both
     ("5 - very satisfied"). Where code and label contradict the codebook the cell is refused. A
-    reversed answer x becomes low + high - x. Rows without any cell filled are no respondents.
+    reversed answer x becomes low + high - x. Rows without any cell filled are no respondents, nor
+    are those of a footer, of which `read_raw` warns.
 
     Examples
     --------
@@ -109,8 +114,8 @@ def read_responses(
     0    5.0   5.0
     1    4.0   NaN
     """
-    raw = path if isinstance(path, RawResponses) else read_raw(path, codebook=codebook, **options)
-    variables = coded_variables(complete(raw, codebook), codebook)
+    raw = cells_of(path, codebook, **options)
+    variables = coded_variables(raw, codebook)
     names: dict[str, list[str]] = {}
     for name, column in codebook.columns.items():
         names.setdefault(column, []).append(name)
@@ -159,6 +164,8 @@ def missing_reasons(
     ------
     DataError
         The file cannot be read.
+    ParameterError
+        An option beside cells that `read_raw` gave.
 
     Examples
     --------
@@ -172,8 +179,7 @@ def missing_reasons(
     0  steel  (blank)          1
     1  steel  refused          1
     """
-    raw = path if isinstance(path, RawResponses) else read_raw(path, codebook=codebook, **options)
-    complete(raw, codebook)
+    raw = cells_of(path, codebook, **options)
     rows = []
     for item in codebook.items:
         key = item_key(codebook, item, raw, language)
@@ -184,7 +190,20 @@ def missing_reasons(
     return arrange(table, keys=["item", "reason"])
 
 
-def complete(raw: RawResponses, codebook: Codebook) -> RawResponses:
+def cells_of(path: str | Path | RawResponses, book: Codebook, **options: Any) -> RawResponses:
+    """Cells that were read already, which no option can change any more, or those of a file."""
+    if not isinstance(path, RawResponses):
+        return read_raw(path, codebook=book, **options)
+    if options:
+        raise ParameterError.because(
+            f"{', '.join(options)} was given for cells of {path.source} that are read already.",
+            "Expected encoding=, delimiter=, decimal= or sheet= with the path of a file only.",
+            "Pass it to read_raw.",
+        )
+    return require_columns_of(book, path)
+
+
+def require_columns_of(codebook: Codebook, raw: RawResponses) -> RawResponses:
     """The cells, once every column the codebook names is among them."""
     absent = [name for name in dict.fromkeys(codebook.columns.values()) if name not in raw.table]
     if absent:
