@@ -39,11 +39,14 @@ def item_deviations(
     ------
     DataError
         A column is absent or not numeric, or the design does not fit the table.
+
     Notes
     -----
-    The items of one respondent are correlated; the standard error is that of the linear
-    combination of all the means under the design, as R's `svycontrast(svymean(...))`. An item
-    nobody answered is left out of the others' mean and keeps a noted row.
+    d_j = m_j − Σ_(k ≠ j) m_k/(K − 1); m_k = Σ w y_k/Σ w over those who answered k. The items of one
+    respondent are correlated; the standard error is that of this combination of all K means under
+    the design, from z = z_j − Σ z_k/(K − 1) with z_k = w (y_k − m_k)/Σ w, as R's
+    `svycontrast(svymean(...))`. An item nobody answered is left out of the others' mean and keeps a
+    noted row.
 
     Assumes: all items run the same way on one scale with equal steps; respondents or clusters are
     independent; who skipped an item would have answered it as others did.

@@ -168,6 +168,9 @@ def method_agreement(orders: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, 
 
     Notes
     -----
+    place = rank of the estimate from the top, ties at their mean place; W = 12 S/(m²(k³ − k) − m
+    ΣT). This is the W of `rank_agreement`, with the m methods for judges of the k items.
+
     Assumes: each method orders the same items, and places are what is to be compared, not sizes.
 
     Not for: truth: methods that use the same answers agree in their errors too. With two or three

@@ -103,9 +103,12 @@ def importance_performance(
 
     Notes
     -----
-    An item on a line counts as above it. Intervals are percentiles; raked weights stay as they
-    are in resamples. Items and groups too thin keep noted rows. `missing` is about derived
-    importance; the mean of a rating takes all who gave one.
+    performance = Σ w y/Σ w; stated importance = Σ w y/Σ w, or low + high − Σ w place/Σ w; derived
+    importance = LMG_j/Σ LMG; P(quadrant) = resamples with the item in it/resamples. y is the answer
+    or, of unlike scales, 100 (y − low)/(high − low); LMG or another method as in `driver_shares`.
+    An item on a line counts as above it. Intervals are percentiles; raked weights stay as they are
+    in resamples. Items and groups too thin keep noted rows. `missing` is about derived importance;
+    the mean of a rating takes all who gave one.
 
     Assumes: the crosshair means something to the reader, as each other one moves the quadrants;
     derived importance rests on all that `driver_shares` takes for granted.

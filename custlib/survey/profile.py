@@ -71,9 +71,14 @@ def satisfaction_profile(
 
     Notes
     -----
-    Means have the t interval of the linearized standard error; shares have Wilson's interval on
-    the effective number of answers (see `intervals.share_interval`). At shares of 0 and 1 nothing
-    shows how alike the answers of a cluster are: that number then comes from the weights alone.
+    m = Σ w y/Σ w; variance = Σ_h (1 − f_h) n_h/(n_h − 1) Σ_i (z_hi − mean z_h)²; n_effective = n/(n
+    − 1) (Σ w (y − m)²/Σ w)/variance. y is the answer, with as_index 100 (answer − low)/(high −
+    low), or 1 above high − top_box and else 0; z_hi the sum of w (y − m)/Σ w over cluster i of
+    stratum h, of whose clusters the share f_h was asked. Raked weights leave in z/w what their
+    margins do not explain; a second stage adds its own variance. Means have the t interval on
+    clusters less strata df, shares Wilson's on n_effective times the squared ratio of t quantiles
+    at n − 1 and at these df. At shares of 0 and 1 nothing shows how alike the answers of a cluster
+    are: n_effective is then (Σ w)²/Σ w².
 
     Assumes: a probability sample, or one raked to its population (`rake`), whose clusters are
     named; the mean takes steps of the scale as equal, the top box does not.
@@ -149,8 +154,10 @@ def answer_shares(
 
     Notes
     -----
-    The shares of an item and group sum to 1; intervals are one at a time, Wilson's on the
-    effective number of answers.
+    share = Σ w 1(y = answer)/Σ w; Wilson's ends = [p + z²/2n ± z √(p(1 − p)/n + z²/4n²)]/(1 +
+    z²/n). Here p is the share and n the effective number of answers, which like the standard error
+    is that of `satisfaction_profile`. The shares of an item and group sum to 1; intervals are one
+    at a time.
 
     Assumes: every row is one independent answer, or belongs to a cluster of the design; who kept
     silent would have spread over the scale like those who spoke.

@@ -64,9 +64,9 @@ def published_agreement(
 
     Notes
     -----
-    A value agrees when it lies within half a unit of the last digit printed, ends included: 0.50
-    stands for 0.495 to 0.505, since nobody knows which way a half was rounded. Terms are compared
-    without regard to case and blanks; an arrow may be "->" or "→".
+    agrees = |estimate − printed| ≤ ½ · 10^(−decimals printed). Ends are included: 0.50 stands for
+    0.495 to 0.505, since nobody knows which way a half was rounded. Terms are compared without
+    regard to case and blanks; an arrow may be "->" or "→".
 
     Assumes: the published values come from the same answers, coded and weighted alike, by the same
     formula, and were rounded, not cut off.

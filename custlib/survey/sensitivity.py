@@ -65,9 +65,11 @@ def difference_by_method(
 
     Notes
     -----
-    Resampling keeps the weights as they are: it knows neither the finite population nor what
-    raking gains, so its interval is the wider one where much of the population was asked. Of the
-    n clusters of a stratum n − 1 are drawn and counted up, see `resampling.cluster_draws`.
+    difference = Σ w y/Σ w in the first group − the same in the second; weight in a resample = w r
+    n/(n − 1). Of the n clusters of a stratum n − 1 are drawn, this one r times. Resampling keeps
+    the weights as they are: it knows neither the finite population nor what raking gains, so its
+    interval is the wider one where much of the population was asked. The errors of the other rows
+    are those of `compare_groups`.
 
     Assumes: the contrast was chosen beforehand, and each stratum has clusters enough to be drawn
     from, two at the very least.

@@ -63,16 +63,15 @@ def servqual_gaps(
 
     Raises
     ------
-    DataError
-        Answers not numeric or off the scale; points negative or not summing to 100.
-    ParameterError
-        An item without a dimension, an expectation or a perception, or a dimension without points.
+    DataError, ParameterError
+        Answers not numeric or off the scale; points negative or not summing to 100; an item without
+        a dimension, an expectation or a perception; a dimension without points.
 
     Notes
     -----
-    A dimension is the mean of its items, overall that of the dimensions, weighted Σ w_d x_d / Σ w_d
-    per respondent, from those who answered all of it: every gap is paired. d_z: mean gap over the
-    standard deviation of gaps. Perceptions alone are SERVPERF (Cronin & Taylor 1992).
+    gap = P − E; x_d = Σ item/items; overall = Σ x_d/dimensions, weighted = Σ w_d x_d/Σ w_d; d_z =
+    mean gap/standard deviation of gaps. Each is made per respondent who answered all of it: every
+    gap is paired. Perceptions alone are SERVPERF (Cronin & Taylor 1992).
 
     Assumes: paired answers on one scale; items weigh alike; rows or clusters are independent.
 
@@ -143,9 +142,10 @@ def servqual_table_check(
 
     Notes
     -----
-    A printed number stands for all that round to it. t fits if some such gap and interval give it;
-    a gap fits within 1.5 units of the last digit of its means; a correlation if some such gap, t
-    and deviations put it within −1 to 1 (no verdict where the gap or t rounds to 0).
+    se = (ci_high − ci_low)/(2 quantile), or |gap/t|; t = gap/se; d_z = t/√n; r = (s_E² + s_P² − n
+    (gap/t)²)/(2 s_E s_P). A printed number stands for all that round to it: t fits if some such gap
+    and interval give it; a gap within 1.5 units of the last digit of its means; r if some such gap,
+    t and deviations put it within −1 to 1 (no verdict where the gap or t rounds to 0).
 
     Assumes: t is that of paired gaps, and n is the n of each row.
 

@@ -35,9 +35,11 @@ def statement_verdicts(
 
     Notes
     -----
-    To hold, a statement needs all its bounds at once (an intersection–union test), so for this
-    verdict no bound is adjusted for the number of the others. "does not hold" takes one bound of
-    k, each wrong with a chance of up to (1 − conf_level)/2: by chance up to k times as often.
+    kept = ci_low > above, or ci_high < below; lost = ci_high ≤ above, or ci_low ≥ below. A
+    statement holds where all its bounds are kept and does not hold where one is lost. To hold, a
+    statement needs all its bounds at once (an intersection–union test), so for this verdict no
+    bound is adjusted for the number of the others. "does not hold" takes one bound of k, each wrong
+    with a chance of up to (1 − conf_level)/2: by chance up to k times as often.
 
     Assumes: statements and bounds were written before the answers were read; all tables rest on the
     same survey and level.

@@ -11,6 +11,23 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "methods"
 FLOORS = ("survey", "segmentation", "loyalty")
+# What reads a file, checks it, arranges rows or bundles what others compute: no number of its own.
+COMPUTES_NOTHING = {
+    "survey": {
+        *("read_raw", "read_responses", "read_export", "codebook_draft", "missing_reasons"),
+        *("analysis_plan", "importance_evidence", "first_driver", "practice_levels"),
+        *("path_structure", "acsi_paths", "ecsi_paths", "evaluation_table"),
+    },
+    "segmentation": {
+        *("order_book", "customer_periods", "period_pair", "segment_plan"),
+        *("rfm_rules", "rfm_segments", "check_rules"),
+    },
+    "loyalty": {
+        *("churn_plan", "forecast_plan", "ladder_plan", "recommendation_plan", "contact_options"),
+        *("contract_durations", "stage_rules", "read_stage_rules", "ladder_of", "ladder_stages"),
+        *("ladder_answers", "net_promoter_views", "funnel_scenarios", "claim_verdicts"),
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +85,17 @@ def test_who_names_a_source_says_what_it_assumes_and_when_not_to_use_it(floor):
         for notes in [section(function, "Notes")]
     }
     assert not {name: labels for name, labels in lacking.items() if labels}
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_what_computes_a_number_states_its_formula(maker, floor):
+    stated = {
+        one.name: "```text" in maker.notes(one.told(""), {})
+        for one in maker.quantities()
+        if one.floor == floor
+    }
+    without = {name for name, formula in stated.items() if not formula}
+    assert without == COMPUTES_NOTHING[floor], "a formula, or a name in the list"
 
 
 def test_a_page_shows_what_is_assumed_and_what_r_gives(committed):

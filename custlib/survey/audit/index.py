@@ -54,6 +54,23 @@ def audit_index(
     ParameterError
         A weight is not "element=number", of no element, or not positive; no threshold.
 
+    Notes
+    -----
+    index = Σ v x, or Π x^v with scores below 1 taken for 1; v = weight/Σ weights; drawn v =
+    Dirichlet(certainty × elements × v). x are the scores. "both" takes the first way for the
+    estimate and either, with equal chance, in the draws, in which scores vary by their errors
+    (multivariate t). Intervals, chances and Sobol shares are those of `composite_index`.
+
+    Assumes: the elements make up the whole, and a low one may be made up for by a high one;
+    raters as in `element_scores`, those of one unit apart from those of another.
+
+    Not for: a list of the best where intervals of ranks overlap (`index_verdicts`), or audits of
+    unlike elements beside each other, as each index is one of its own parts.
+
+    References
+    ----------
+    OECD/JRC (2008). Handbook on Constructing Composite Indicators.
+
     Examples
     --------
     >>> from custlib.survey import Codebook, audit_ratings
@@ -117,6 +134,9 @@ def index_verdicts(
 
     Notes
     -----
+    chance = draws above the threshold/draws; surely = chance ≥ conf_level; surely not = 1 − chance
+    ≥ conf_level.
+
     Assumes: the chance in `index` is right, so that its draws hold all error that matters;
     thresholds were set before the index was seen.
 
@@ -167,6 +187,15 @@ def index_views(
         method (the view), the `by` column (unit with the highest index), measure ("mean index"),
         estimate (over units), n (units with an index), verdict (how many are surely above the
         first threshold), note.
+
+    Notes
+    -----
+    estimate = Σ index/n over the n units that have one. Each view changes one thing of
+    `audit_index`, and all draw from one seed.
+
+    Assumes: as `audit_index`, in each view by itself.
+
+    Not for: picking the view one likes: together they say how far the making decides.
 
     Examples
     --------

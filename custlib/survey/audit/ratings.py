@@ -95,6 +95,14 @@ def audit_ratings(
     ParameterError
         There is no such unit.
 
+    Notes
+    -----
+    rating = 100 (answer − low)/(high − low), each item by its own scale.
+
+    Assumes: steps of a scale are equal, and high is good: reversed items are turned on reading.
+
+    Not for: scales of unlike length as if alike: 100 is the highest answer there was to give.
+
     Examples
     --------
     >>> codebook = Codebook.from_mapping({"scales": {"s": {"low": 1, "high": 5}},
@@ -156,6 +164,10 @@ def audit_agreement(audit: Audit, *, conf_level: float = 0.95) -> pd.DataFrame:
 
     Notes
     -----
+    krippendorff_alpha = 1 − Do/De; icc_1_k = (B − W)/B. Do and De are the squared differences found
+    and expected, B and W the mean squares between units and within them, of each rater's mean over
+    the items of an element.
+
     Assumes: as `rater_agreement`: raters of a unit judge apart from each other, and steps of a
     scale are equally far from one another.
 

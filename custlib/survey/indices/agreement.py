@@ -56,12 +56,15 @@ def rater_agreement(
 
     Notes
     -----
-    alpha = 1 − Do/De over the subjects with two ratings or more. Its t interval is that of the
-    jackknife over subjects on log((1 + (m − 1) alpha)/(1 − alpha)), m ratings a subject: with 12
-    subjects percentiles of a bootstrap cover 84 %, not 95 (simulated). With rare binary ratings
-    (10 % of one kind, 20 subjects, 3 raters) it covers 80 %, 8 % have none. icc_1: other
-    raters for each subject; icc_2: the same raters, drawn from many; icc_3: these only; _k: of
-    the mean of k. icc_2 and icc_3 need every rater on every subject; unequal numbers of raters
+    alpha = 1 − Do/De over the subjects with two ratings or more; icc_1 = (B − W)/(B + (k − 1) W);
+    icc_2 = (B − E)/(B + (k − 1) E + k (R − E)/n); icc_3 = (B − E)/(B + (k − 1) E); of the mean of k
+    = k icc/(1 + (k − 1) icc). Do and De: distance within subjects, and of all pairs; B, W, R, E:
+    mean squares between the n subjects, within them, between raters, of the rest. Its t interval is
+    that of the jackknife over subjects on log((1 + (m − 1) alpha)/(1 − alpha)), m ratings a
+    subject: with 12 subjects percentiles of a bootstrap cover 84 %, not 95 (simulated). With rare
+    binary ratings (10 % of one kind, 20 subjects, 3 raters) it covers 80 %, 8 % have none. icc_1:
+    other raters for each subject; icc_2: the same raters, drawn from many; icc_3: these only; _k:
+    of the mean of k. icc_2 and icc_3 need every rater on every subject; unequal numbers of raters
     give icc_1 with the k of unbalanced analysis of variance, its interval then approximate.
 
     Assumes: raters judge apart from each other, subjects are drawn from those one speaks of, and a

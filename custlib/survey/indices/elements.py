@@ -81,9 +81,12 @@ def element_scores(
 
     Notes
     -----
-    t intervals over raters (over units in the profile), not cut at 0 and 100. Chances of being
-    weakest come from draws of the elements together, multivariate t with the correlation of
-    raters' deviations from their unit; unequal numbers of raters keep that correlation.
+    x = 100 (rating − low)/(high − low), a rater's several ones averaged; score = Σ x/n over the n
+    raters of the unit; std_error = √(s²/n); s² = Σ (x − score)²/Σ (n − 1) over all units, or over
+    the unit alone. t intervals over raters (in the profile over units, whose scores are its x), not
+    cut at 0 and 100. Chances of being weakest: share of draws of score + std_error × t with the
+    lowest, t multivariate with the least df of the unit's elements and the correlation of raters'
+    deviations from their unit; unequal numbers of raters keep that correlation.
 
     Assumes: raters are drawn from those who could judge the unit and do not confer; steps of the
     scale are equal; "pooled" takes raters to differ as much in one unit as in another.

@@ -60,10 +60,10 @@ def gap_scores(
 
     Notes
     -----
-    Paired: the mean of the differences over rows that hold both measures. The gap customers feel
-    (service) depends on the other four, but is not their sum: where the chain expected,
-    management_view, standard, delivered is complete, expected − perceived is the sum of the
-    first three gaps and of delivered − perceived.
+    gap = Σ w (first − second)/Σ w over the rows that hold both measures; t = gap/std_error. The gap
+    customers feel (service) depends on the other four, but is not their sum: where the chain
+    expected, management_view, standard, delivered is complete, expected − perceived is the sum of
+    the first three gaps and of delivered − perceived.
 
     Assumes: both measures stand on the same scale in the same row; rows or clusters are
     independent; the mean difference is near normal, which few rows of skewed answers do not grant.

@@ -62,14 +62,15 @@ def maturity_level(
 
     Notes
     -----
-    Errors of a unit are the fewest answers to change so that no practice is in place above one
-    that is not, those of one level being in no order among themselves. Reproducibility is
-    1 − errors/answers (at least .90 for a scale); marginal reproducibility is the mean share of
-    each practice's commoner answer; scalability is 1 − errors over those that predicting the
-    commoner answer makes. It has no verdict: errors are free within a level, so practices that
-    have nothing to do with one another reach the usual .60 by chance (12 units, 3 levels of one:
-    42 %, simulated), and levels in reverse order may still give more than 0. An unanswered
-    practice counts as not in place for the level, not at all for errors.
+    level = number of levels from the lowest up, without a break, of which Σ in place ≥ share ×
+    practices. Errors of a unit are the fewest answers to change so that no practice is in place
+    above one that is not, those of one level being in no order among themselves. reproducibility =
+    1 − errors/answers; marginal_reproducibility = 1 − rarer/answers; scalability = 1 −
+    errors/rarer, rarer the sum over practices of their rarer answer. A scale has .90 or more of the
+    first; the last has no verdict: errors are free within a level, so practices that have nothing
+    to do with one another reach the usual .60 by chance (12 units, 3 levels of one: 42 %,
+    simulated), and levels in reverse order may still give more than 0. An unanswered practice
+    counts as not in place for the level, not at all for errors.
 
     Assumes: each level builds on those below, its practices count alike, and all units were asked
     by one standard of "in place".

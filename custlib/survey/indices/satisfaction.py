@@ -140,9 +140,10 @@ def customer_effort_score(
 
     Notes
     -----
-    Convention: an answer is low effort where it lies beyond the midpoint of the scale on its easy
-    side: 5–7 of 1–7, 4–5 of 1–5 (1–3 and 1–2 where easy is "low"). The mean stays on the scale
-    as asked. The share has Wilson's interval on the effective number of answers.
+    mean = Σ w y/Σ w; low_effort = Σ w 1(y easier than (low + high)/2)/Σ w. Convention: an answer is
+    low effort where it lies beyond the midpoint of the scale on its easy side: 5–7 of 1–7, 4–5 of
+    1–5 (1–3 and 1–2 where easy is "low"). The mean stays on the scale as asked. Errors and
+    intervals are those of `satisfaction_profile`.
 
     Assumes: the question came soon after a request really made, in one wording for all; answers are
     independent or clustered in the design; the mean takes steps as equal.

@@ -82,13 +82,14 @@ def kano_categories(
 
     Notes
     -----
-    Fong: the top two counts a, b of n are distinct if a − b ≥ 1.65 √((a+b)(2n−a−b)/2n). That takes
-    them as independent; the interval of category_strength does not, and is wider unless the lead is
-    clear. Neither allows for the two having been picked as largest: of two shares of .30 among 100
-    answers, truly equal, it calls up to 17 % distinct, not the 10 that 1.65 stands for when either
-    may lead. Under a design counts are effective counts, and chi-squared is divided by the mean
-    design effect (Rao–Scott, first order). A class few are in shows little of how alike colleagues
-    answer: its interval is then somewhat short.
+    share = Σ w 1(class)/Σ w; z = (a − b)/√((a + b)(2n − a − b)/(2n)); equal_shares = 4 m Σ (p −
+    ¼)², p the shares in M, O, A and I of the m answers there. The top two counts a, b of n are
+    distinct if Fong's z ≥ 1.65. That takes them as independent; the interval of category_strength
+    does not, and is wider unless the lead is clear. Neither allows for the two having been picked
+    as largest: of two shares of .30 among 100 answers, truly equal, it calls up to 17 % distinct,
+    not the 10 that 1.65 stands for when either may lead. Under a design counts are effective
+    counts, and chi-squared is divided by the mean design effect (Rao–Scott, first order). A class
+    few are in shows little of how alike colleagues answer: its interval is then somewhat short.
 
     Assumes: both questions were read as meant (many in Q say they were not), and the respondents,
     or clusters, are independent draws of one kind of customer.

@@ -122,8 +122,9 @@ def kano_scores(
 
     Notes
     -----
-    Like, must be, neutral, live with, dislike score 4, 2, 0, −1, −2 if the feature is there and
-    −2, −1, 0, 2, 4 if it is not. Means have the t interval of the linearized standard error.
+    Like, must be, neutral, live with, dislike score 4, 2, 0, −1, −2 if the feature is there and −2,
+    −1, 0, 2, 4 if it is not. m = Σ w v/Σ w; sd = √(n/(n − 1) Σ w (v − m)²/Σ w). v is the score;
+    means have the t interval of the linearized standard error (`satisfaction_profile`).
 
     Assumes: DuMouchel's numbers are distances, the same for everybody; pairs that contradict each
     other (Q) are kept and count like any other.

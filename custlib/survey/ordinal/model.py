@@ -143,11 +143,11 @@ def cumulative_logit(
 
     Notes
     -----
-    link P(answer <= j) = threshold_j − x·slope, so a positive slope means higher answers, as in
-    R's `polr`. An answer nobody gave has no threshold: it is merged with its neighbour and named
-    in `note`. Separated answers have no maximum: the row stays, its numbers are NaN. Parallel
-    slopes are tested by likelihood ratio (score test where free slopes have no maximum); under a
-    design tests are Wald and score tests on F with the design's degrees of freedom.
+    link P(answer ≤ j) = threshold_j − x·slope. A positive slope so means higher answers, as in R's
+    `polr`. An answer nobody gave has no threshold: it is merged with its neighbour and named in
+    `note`. Separated answers have no maximum: the row stays, its numbers are NaN. Parallel slopes
+    are tested by likelihood ratio (score test where free slopes have no maximum); under a design
+    tests are Wald and score tests on F with the design's degrees of freedom.
 
     Assumes: a term moves all cuts of the scale by the same log odds (see `tests`), numbers act in
     straight lines, rows or clusters are independent, answers are missing at random given the terms.

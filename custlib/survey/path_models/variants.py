@@ -44,8 +44,11 @@ def effect_by_method(
 
     Notes
     -----
-    Schemes tend to agree; consistent PLS allows for the unreliability of the items, so its effects
-    between constructs are as a rule larger, though a weak one beside a strong one can shrink.
+    total effect = sum over all routes of the product of their coefficients; coefficients b = R⁻¹ r;
+    consistent r = r/√(rho_A of the one × rho_A of the other). R are the correlations of the causes'
+    scores, r those with their effect; scores and rho_A as in `path_model`. Schemes tend to agree;
+    consistent PLS allows for the unreliability of the items, so its effects between constructs are
+    as a rule larger, though a weak one beside a strong one can shrink.
 
     Assumes: rows, items and paths are right and the same in all ways; the consistent one corrects
     constructs of several items in mode A, and leaves mode B and single items as they are.

@@ -68,10 +68,10 @@ def response_quality(
 
     Notes
     -----
-    Only blocks with three answers or more are looked at for lines. longest_run: most equal answers
-    in succession within a block, skipped items passed over. identical_share: in each block the
-    answers equal to its commonest one, summed over blocks, over all answers there. answer_sd:
-    standard deviation (n − 1) of a respondent's answers.
+    missing_share = 1 − answers/items; identical_share = Σ answers equal to the commonest of their
+    block/Σ answers of the blocks; answer_sd = √(Σ (y − mean)²/(answers − 1)); duration_share =
+    duration/median duration. Only blocks with three answers or more are looked at for lines.
+    longest_run: most equal answers in succession within a block, skipped items passed over.
 
     Assumes: a block holds items on which an attentive person would differ, and the clock ran
     without breaks; limits are conventions and no tests.
@@ -158,6 +158,14 @@ def quality_summary(
     DataError, ParameterError
         As `response_quality`.
 
+    Notes
+    -----
+    estimate = numerator/denominator. These answers are described, not estimated: no interval.
+
+    Assumes: as `response_quality`: the limits of its flags are conventions.
+
+    Not for: the share of careless people: flags miss some of them and hit others.
+
     Examples
     --------
     >>> responses = pd.DataFrame({"a": [4, 5, 1], "b": [4, 4, None], "c": [None] * 3})
@@ -222,9 +230,10 @@ def early_late(
 
     Notes
     -----
-    Whoever answers late is taken to resemble those who never answer: a difference warns of
-    nonresponse bias, its absence does not rule bias out. Welch's interval and test; respondents
-    weigh the same. n_missing counts answers, or times, that are missing.
+    d = mean of the late − mean of the earlier; std_error² = s₁²/n₁ + s₂²/n₂; df =
+    std_error⁴/[(s₁²/n₁)²/(n₁ − 1) + (s₂²/n₂)²/(n₂ − 1)]. Whoever answers late is taken to resemble
+    those who never answer: a difference warns of nonresponse bias, its absence does not rule bias
+    out. Respondents weigh the same. n_missing counts answers, or times, that are missing.
 
     Assumes: willingness alone tells early from late, no event came between; answers are
     independent, and their means near normal.

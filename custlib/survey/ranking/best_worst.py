@@ -57,8 +57,9 @@ def best_worst_counts(
 
     Notes
     -----
-    A ratio of two totals over tasks, with its linearized standard error; the shares "best" and
-    "worst" have Wilson's interval on the effective number of tasks.
+    best_less_worst = Σ w [1(best) − 1(worst)]/Σ w over the answered tasks that showed the item;
+    best = Σ w 1(best)/Σ w; worst = Σ w 1(worst)/Σ w. Standard errors are linearized; the difference
+    has the t interval, cut at −1 and 1, the shares Wilson's on the effective number of tasks.
 
     Assumes: the sets were balanced: each item was shown about as often, and with each other item
     about as often; tasks of one person are a cluster.
@@ -135,9 +136,9 @@ def best_worst_worths(
 
     Notes
     -----
-    Sequential logit: the best with probability e^u_b / sum e^u over the set, then the worst of
-    the rest with e^−u_w / sum e^−u. Worths are e^u on a sum of 1, so they can be set beside those
-    of rankings. Standard errors are the sandwich under the design.
+    P(b is best) = e^u_b/Σ e^u over the set; P(w is worst) = e^(−u_w)/Σ e^(−u) over the rest; worth
+    = e^u_j/Σ e^u over all items. This is the sequential logit, by maximum likelihood; its worths
+    can be set beside those of rankings. Standard errors are the sandwich under the design.
 
     Assumes: best first, then worst of the rest, both by the same u; odds of two items do not hang
     on the others of the set; tastes within a group are alike but for chance.

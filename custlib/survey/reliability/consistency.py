@@ -148,8 +148,12 @@ def item_statistics(
 
     Notes
     -----
-    item_total holds the item itself and flatters it; read item_rest. A negative one is noted, not
-    turned: the codebook's `reversed` does that. Pairwise n of a correlation is the smallest pair.
+    item_total = c_j/(s_j s_T); item_rest = (c_j − s_j²)/(s_j √(s_T² − 2 c_j + s_j²));
+    corrected_item_total = (Σ_k r_jk − 1 + smc_j)/√(Σ r − k + Σ smc); standardized_item_total = Σ_k
+    r_jk/√(Σ r). c_j is the covariance of the item with the sum T of all k, smc its R² on the
+    others; alpha_if_dropped is `cronbach_alpha` of the rest. item_total holds the item itself and
+    flatters it; read item_rest. A negative one is noted, not turned: the codebook's `reversed` does
+    that. Pairwise n of a correlation is the smallest pair.
 
     Assumes: items of a set are turned the same way and relate in straight lines; steps of the scale
     are equal.

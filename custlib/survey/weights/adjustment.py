@@ -142,8 +142,8 @@ def trim(
 
     Notes
     -----
-    The result is min(limit, w + c) with the one c that keeps the sum: the end point of adding
-    the surplus to the untrimmed weights until none is above the limit. R:
+    trimmed = min(limit, w + c); limit = cap × Σ w/n. It has the one c that keeps the sum: the end
+    point of adding the surplus to the untrimmed weights until none is above the limit. R:
     `trimWeights(design, upper = limit, strict = TRUE)`. Margins raked before no longer hold
     exactly; `rake(cap=..., repeat=True)` restores them.
 
