@@ -106,12 +106,13 @@ def _facts(
         sets_rows_aside=len(export.respondents().table) < len(export.table),
         options=options,
         clashing=tuple(draft.clashing),
+        unsure=tuple(draft.unsure),
     )
 
 
 def found(export: "Export", draft: "CodebookDraft") -> Iterator[str]:
     """What the file holds and what is odd about it, in a few lines."""
-    from custlib.survey.draft import described
+    from custlib.survey.draft import DESIGN, described
 
     book, further = draft.codebook, {name: len(some) for name, some in draft.further.items()}
     yield described(export)
@@ -121,14 +122,13 @@ def found(export: "Export", draft: "CodebookDraft") -> Iterator[str]:
     shown = f"{len(book.items)} of {len(book.items) + more}; {more} as comments" if more else ""
     rest = f"; {further['groups']} more as comments" if "groups" in further else ""
     compared = f"; compared by {draft.by}" if draft.by else "; none is compared"
-    design = ("weight", "cluster", "duration", "submitted")
     lines = {
         "Read": draft.assumed,
         "Items": f"{shown or len(book.items)} ({', '.join(ends)})",
         "Blocks": ", ".join(f"{name} ({len(some)})" for name, some in book.block_items.items()),
         "Recommendation": draft.recommend,
         "Groups": book.groups and f"{', '.join(book.groups)}{rest}{compared}",
-        **{role.capitalize(): getattr(book, role) for role in design},
+        **{role.capitalize(): getattr(book, role) for role in DESIGN},
     }
     yield from (f"{what}: {text}." for what, text in lines.items() if text)
     if draft.left_out:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from custlib.errors import DataError
 from custlib.survey import Codebook, missing_reasons, read_export, read_responses
 from custlib.survey.codebook.parts import canonical
-from custlib.survey.draft import codebook_draft
+from custlib.survey.draft import codebook_draft, kinds
 from custlib.survey.draft.drafts import leave_out_unread
 from custlib.survey.draft.kinds import kinds_of
 from custlib.survey.draft.ladders import ladder_of
@@ -189,6 +189,19 @@ def test_words_among_numbers_are_quoted_only_where_they_tell_of_nobody(tmp_path)
     assert "mixed with words (known, twice)" in draft.doubts
 
 
+@pytest.mark.parametrize("sign", ["-", "–", "--"])
+def test_a_dash_is_no_answer_however_often_it_stands(tmp_path, sign):
+    columns = {"q1": codes(1, 2, sign, 4, 5), "q2": codes(5, "N/A", 3, sign, 1)}
+    columns |= {"word": codes("good", "poor", sign, "fair"), "area": codes("a", sign, "b")}
+    draft, book, answers = drafted(plain(tmp_path, columns))
+    assert (list(book.items), list(book.groups)) == (["q1", "q2", "word"], ["area"])
+    assert answers["q1"].isna().tolist() == codes(False, False, True, False, False)
+    assert answers["q2"].isna().tolist() == codes(False, True, False, True, False)
+    assert list(book.groups["area"].values) == ["a", "b"]
+    assert "signs taken for no answer (q1, q2, word)" in draft.doubts
+    assert "look at: answers - (12 times)" in draft.text.replace("--", "-")
+
+
 def test_a_row_of_means_below_the_answers_makes_no_groups(tmp_path):
     columns = {"price": codes(1, 2, 3, 4, 5), "care": codes(5, 4, 3, 2, 1), "area": codes("a", "b")}
     columns["price"][-1], columns["care"][-1] = "3.02", "Mean"
@@ -224,6 +237,24 @@ def test_counts_that_look_like_ratings_are_doubted(tmp_path):
     assert any("or a count? (children, visits" in one for one in draft.doubts)
 
 
+@pytest.mark.parametrize("name", ["n_employees", "num_visits_made", "n people"])
+def test_what_begins_with_an_n_is_doubted_as_a_count(tmp_path, name):
+    columns = {"price": codes(1, 2, 3, 4, 5), "care": codes(5, 4, 1), name: codes(1, 3, 2, 5, 4)}
+    draft, book, _ = drafted(plain(tmp_path, columns))
+    assert book.columns[list(book.items)[2]] == name
+    assert f"a rating, or a count? ({list(book.items)[2]})" in draft.unsure
+
+
+def test_zeros_and_percent_among_scales_from_one_to_five_are_told(tmp_path):
+    columns = {"q1": codes(1, 2, 3, 4, 5), "q2": codes(5, 4, 3, 2, 1), "q3": codes(0, 1, 2, 3, 5)}
+    columns |= {"q4": codes(0, 25, 50, 75, 100), "wave": codes(0, 50, 100)}
+    draft, book, answers = drafted(plain(tmp_path, columns))
+    assert (list(book.items), list(book.groups)) == (["q1", "q2", "q3"], ["wave"])
+    assert "0 where columns alike begin at 1: is it no answer? (q3)" in draft.unsure
+    assert answers["q3"].tolist() == columns["q3"]
+    assert draft.left_out["q4"] == "looks like a rating, but its answers are percent, from 0 to 100"
+
+
 def test_what_is_asked_together_is_a_block(tmp_path):
     columns = {f"q5_{at}": codes(1, 2, 3, 4, 5, at) for at in range(1, 5)}
     columns |= {f"imag{at}": codes(1, 5, 10, at) for at in range(1, 4)}
@@ -233,6 +264,18 @@ def test_what_is_asked_together_is_a_block(tmp_path):
     assert book.block_items["imag"] == ["imag1", "imag2", "imag3"]
     assert book.items["overall"].block is None
     assert draft.outcomes == ["overall"]
+
+
+def test_each_column_of_a_battery_is_sorted_once(tmp_path, monkeypatch):
+    columns = {f"k_{at}": [1 + (row * (at + 1) + at) % 5 for row in range(N)] for at in range(40)}
+    seen = counted_columns(read_export(plain(tmp_path, columns)))
+    sorted_names = []
+    sort = kinds.sorted_cells
+    monkeypatch.setattr(
+        kinds, "sorted_cells", lambda one: sorted_names.append(one.name) or sort(one)
+    )
+    kinds_of({name: one for name, one in seen.items() if len(one.counts) > 2})
+    assert len(sorted_names) == len(set(sorted_names)) == 32
 
 
 def test_numbered_questions_without_more_are_no_battery(tmp_path):
@@ -288,8 +331,109 @@ def test_an_item_against_its_block_is_told_and_not_turned(tmp_path):
     columns = {f"k_{at}": np.clip(mood + rng.integers(-1, 2, 200), 1, 5) for at in range(1, 5)}
     columns["k_4"] = 6 - columns["k_4"]
     draft, book, _ = drafted(plain(tmp_path, columns))
-    assert [one.split(":")[0] for one in draft.doubts] == ["item k_4"]
+    told = [one for one in draft.doubts if one.startswith("item ")]
+    assert [one.split(":")[0] for one in told] == ["item k_4"]
     assert not any(item.reversed for item in book.items.values())
+
+
+def test_seldom_ends_are_counted_in_the_column_that_has_them(tmp_path):
+    columns = {f"Q1_{at}": [1 + (row + at) % 6 for row in range(200)] for at in (1, 2, 3)}
+    # Two of 200 are no more than one percent, and no other column of the battery has a 7.
+    columns["Q1_1"][3] = columns["Q1_1"][9] = 7
+    columns["Q1_1"][10] = 1
+    draft, book, _ = drafted(plain(tmp_path, columns))
+    assert scale(book, "q1_1") == scale(book, "q1_2") == (1, 7)
+    assert draft.text.count("an end, or slips?") == 1
+    assert "answers 7 (2 times): an end, or slips?" in draft.text
+    assert "an end, or slips? (q1_1)" in draft.doubts
+
+
+@pytest.mark.parametrize("kind", ["labels", "battery", "words"])
+def test_a_rating_that_got_two_answers_only_stays_one(tmp_path, kind):
+    names = [f"q5_{at}" if kind == "battery" else name for at, name in enumerate("xyz")]
+    said = dict(zip(names, (codes(1, 2, 3, 4, 5), codes(4, 5, 5), codes(1, 2, 2)), strict=True))
+    judged = ("Very dissatisfied", "Dissatisfied", "Neutral", "Satisfied", "Very satisfied")
+    path = tmp_path / "answers.sav"
+    if kind == "labels":
+        labels = {name: dict(enumerate(judged, 1)) for name in names}
+        frame = pd.DataFrame(said | {"role": codes(1, 2)}).astype(float)
+        pyreadstat.write_sav(frame, str(path), variable_value_labels=labels)
+    else:
+        words = {name: [judged[one - 1] for one in some] for name, some in said.items()}
+        path = plain(tmp_path, (words if kind == "words" else said) | {"role": codes(1, 2)})
+    draft, book, answers = drafted(path)
+    assert (list(book.items), list(book.groups)) == (names, ["role"])
+    assert {scale(book, name) for name in names} == {(1, 5)}
+    for name in names:
+        assert answers[name].tolist() == said[name]
+    # Labels settle it, and so do words; codes alone leave a doubt.
+    doubted = [one for one in draft.unsure if "a rating, or a group?" in one]
+    assert doubted == (
+        [f"two answers only: a rating, or a group? ({names[1]}, {names[2]})"]
+        if kind == "battery"
+        else []
+    )
+
+
+def test_two_codes_beside_ratings_are_told_to_be_perhaps_one_of_them(tmp_path):
+    columns = {"price": codes(1, 2, 3, 4, 5), "care": codes(5, 4, 3, 2, 1, 1)}
+    columns |= {"look": codes(4, 5), "taste": codes(1, 2), "role": codes(1, 1, 2)}
+    columns["used"] = codes(0, 1, 1, 1)
+    columns["taste"][7] = "-"
+    draft, book, _ = drafted(plain(tmp_path, columns))
+    assert list(book.items) == ["price", "care", "look"]
+    assert list(book.groups) == ["taste", "role", "used"]
+    # The codes of two groups are 1 and 2 as a rule, and the name of a group is enough.
+    assert "two answers only: a rating, or a group? (look, taste)" in draft.unsure
+
+
+def test_yes_and_no_beside_ratings_are_none(tmp_path):
+    columns = {f"q5_{at}": codes(1, 2, 3, 4, 5, at) for at in (1, 2, 3)} | {"q5_4": codes(0, 1)}
+    _, book, _ = drafted(plain(tmp_path, columns))
+    assert (list(book.items), list(book.groups)) == (["q5_1", "q5_2", "q5_3"], ["q5_4"])
+    assert scale(book, "q5_1") == (1, 5)
+
+
+def test_of_two_scales_asked_together_each_column_has_its_own(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["Loyalty", None, None, "Quality", None])
+    book.active.append(["Recommend", "Return", "Care", "Price", "Speed"])
+    columns = codes(*range(11)), codes(1, 2, 3, 4, 5), codes(2, 4, 5), codes(1, 3, 5), codes(5, 4)
+    for row in zip(*columns, strict=True):
+        book.active.append(row)
+    book.active.merge_cells("A1:C1")
+    book.active.merge_cells("D1:E1")
+    path = tmp_path / "answers.xlsx"
+    book.save(path)
+    draft, found, _ = drafted(path)
+    assert scale(found, "recommend") == (0, 10)
+    assert {scale(found, name) for name in ("return", "care", "price", "speed")} == {(1, 5)}
+    assert "would they recommend?" not in draft.text
+    told = "answered on a shorter scale than columns asked with it? (return, care)"
+    assert told in draft.unsure
+
+
+def test_a_column_that_ends_short_of_its_battery_is_told_and_keeps_its_scale(tmp_path):
+    columns = {f"k_{at}": codes(*range(1, 8)) for at in (1, 2)} | {"k_3": codes(1, 2, 3, 4, 5)}
+    columns["k_2"] = codes(7, 6, 5, 4, 3, 2, 1)
+    draft, book, _ = drafted(plain(tmp_path, columns))
+    assert scale(book, "k_3") == (1, 7)
+    assert "answered on a shorter scale than columns asked with it? (k_3)" in draft.unsure
+
+
+def test_labels_that_do_not_tell_the_best_answer_leave_a_doubt(tmp_path):
+    often = {1: "always", 2: "often", 3: "sometimes", 4: "rarely", 5: "never"}
+    frame = pd.DataFrame({"late": codes(1, 2, 3, 4, 5), "care": codes(1, 4, 5)}).astype(float)
+    path = tmp_path / "answers.sav"
+    good = {1: "excellent", 2: "very good", 3: "good", 4: "fair", 5: "poor"}
+    pyreadstat.write_sav(frame, str(path), variable_value_labels={"late": often, "care": good})
+    draft, book, answers = drafted(path)
+    assert (book.items["late"].reversed, book.items["care"].reversed) == (False, True)
+    assert draft.unsure == [
+        "no label tells which answer is the best: the highest is taken for it (late)"
+    ]
+    assert answers["care"].tolist() == codes(5, 2, 1)
+    assert "    reversed: true\n" in draft.text
 
 
 def test_many_straight_lines_are_told(tmp_path):
@@ -540,11 +684,11 @@ def test_an_spss_file_brings_its_labels_and_its_missing_codes(tmp_path):
     )
     draft, book, answers = drafted(path)
     assert {name: book.label(name) for name in ("v1", "v2")} == {"v1": "price", "v2": "service"}
-    assert book.answer_labels("v1")[1] == "very satisfied"
+    # The best answer is 1 here: it is turned round, and that is said.
+    assert book.answer_labels("v1")[5] == "very satisfied"
     assert scale(book, "v1") == (1, 5)
-    # The best answer is 1 here: said, and left as it is.
-    assert any("1 looks like the best answer" in one for one in draft.doubts)
-    assert answers["v1"].dropna().unique().tolist() == [1, 2, 5]
+    assert "turned round: by its labels the lowest code is the best answer (v1, v2)" in draft.doubts
+    assert answers["v1"].dropna().unique().tolist() == [5, 4, 1]
     assert book.value_label("v3", "2") == "Asia"
     assert answers["v3"].cat.categories.tolist() == ["1", "2", "3", "4"]
     assert draft.by == "v3"
@@ -754,7 +898,8 @@ def test_a_file_of_five_hundred_columns_has_forty_items_and_the_others_as_commen
     for line in draft.text.splitlines():
         taken = taken or "too many to show" in line
         whole.append(line.replace("  # ", "  ", 1) if taken and "too many" not in line else line)
-    text = "\n".join(line for line in whole if not line.strip().startswith("guessed"))
+    notes = ("guessed", "look at")
+    text = "\n".join(line for line in whole if not line.strip().startswith(notes))
     (tmp_path / "whole.yaml").write_text(text, encoding="utf-8")
     assert len(Codebook.read(tmp_path / "whole.yaml").items) > 200
 

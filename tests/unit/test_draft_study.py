@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 
 from custlib.study.draft import StudyFacts, survey_study
@@ -16,8 +17,8 @@ from custlib.survey.draft import codebook_draft
 
 FORM = Path(__file__).parents[1] / "notebooks" / "test_form.py"
 PARTS = [
-    dict(zip(("by", "recommend", "overall"), each, strict=True))
-    for each in itertools.product((None, "market"), (None, "nps"), ((), ("overall",)))
+    dict(zip(("by", "recommend", "overall", "unsure"), each, strict=True))
+    for each in itertools.product((None, "market"), (None, "nps"), ((), ("overall",)), ((), ("a",)))
 ]
 
 
@@ -51,7 +52,7 @@ def test_a_draft_has_the_form_of_a_study(parts):
 
 def test_a_part_without_answers_is_not_in_the_draft():
     bare, whole = source(notebook()), source(notebook(**PARTS[-1]))
-    for word in ("plan.by", "net_promoter", "overall", "loyalty"):
+    for word in ("plan.by", "net_promoter", "overall", "loyalty", "unsure"):
         assert word not in bare
         assert word in whole
 
@@ -82,9 +83,9 @@ def frame_of(n, seed=11):
     return pd.DataFrame(frame)
 
 
-def executed(folder, frame, monkeypatch, **changed):
+def executed(folder, frame, monkeypatch, name="answers.csv", **changed):
     """Names and findings of a draft that was executed in this process."""
-    path, book = folder / "answers.csv", folder / "answers.yaml"
+    path, book = folder / name, folder / "answers.yaml"
     if frame is not None:
         frame.to_csv(path, index=False)
     export = read_export(path)
@@ -92,7 +93,7 @@ def executed(folder, frame, monkeypatch, **changed):
     book.write_text(draft.text, encoding="utf-8")
     overall = tuple(one for one in draft.outcomes if one != draft.recommend)
     facts = {"by": draft.by, "recommend": draft.recommend, "overall": overall}
-    facts["clashing"] = tuple(draft.clashing)
+    facts |= {"clashing": tuple(draft.clashing), "unsure": tuple(draft.unsure)}
     facts["sets_rows_aside"] = len(export.respondents().table) < len(export.table)
     study = survey_study(StudyFacts(str(path), str(book), **facts))
     found = {}
@@ -147,7 +148,12 @@ def test_a_group_may_be_left_out_by_its_parameter(tmp_path, monkeypatch):
 )
 def test_a_draft_of_few_questions_runs(tmp_path, monkeypatch, columns):
     _, found = executed(tmp_path, frame_of(50)[columns], monkeypatch)
-    assert {"lowest", "below_others", "left_undone"} <= found.keys()
+    assert {"lowest", "left_undone"} <= found.keys()
+    # One question alone on its scale is the lowest of none.
+    is_ranked = columns == ["k1", "k2"]
+    assert ("below_others" in found) == is_ranked
+    assert found["lowest"][1]["sentence"].startswith("Lowest of 2") == is_ranked
+    assert (found["lowest"][1]["verdict"] is None) != is_ranked
 
 
 def test_columns_that_the_study_would_add_are_in_nobodys_way(tmp_path, monkeypatch):
@@ -160,9 +166,69 @@ def test_columns_that_the_study_would_add_are_in_nobodys_way(tmp_path, monkeypat
 
 
 @pytest.mark.parametrize("n", [3, 4])
-def test_a_draft_of_few_rows_runs(tmp_path, monkeypatch, n):
+def test_a_draft_of_few_rows_runs_and_says_that_it_is_thin(tmp_path, monkeypatch, n):
     _, found = executed(tmp_path, frame_of(n), monkeypatch)
     assert found["lowest"][1]["n"] == n
+    for key in {"lowest", "below_others", "net_promoter_score"} & found.keys():
+        assert found[key][1]["sentence"].endswith("This is thin: fewer than 10 answers."), key
+    assert found["lowest"][1]["verdict"] == "too few answers"
+
+
+RATED = ("Very dissatisfied", "Dissatisfied", "Neutral", "Satisfied", "Very satisfied")
+
+
+def labelled_frame(path, *, turned):
+    """Simulated answers to three questions, coded 1 to 5 from the worst or from the best answer."""
+    rng = np.random.default_rng(8)
+    drawn = {"quality": [0.02, 0.03, 0.05, 0.3, 0.6], "price": [0.3, 0.3, 0.2, 0.1, 0.1]}
+    drawn["care"] = [0.05, 0.1, 0.2, 0.35, 0.3]
+    truth = {name: rng.choice(5, 200, p=shares) + 1.0 for name, shares in drawn.items()}
+    frame = pd.DataFrame({name: 6 - one if turned else one for name, one in truth.items()})
+    labels = dict(enumerate(RATED[::-1] if turned else RATED, 1))
+    pyreadstat.write_sav(frame, str(path), variable_value_labels=dict.fromkeys(frame, labels))
+    return pd.DataFrame(truth)
+
+
+def test_a_scale_that_begins_with_its_best_answer_is_studied_in_its_direction(
+    tmp_path, monkeypatch
+):
+    truth = labelled_frame(tmp_path / "answers.sav", turned=True)
+    names, found = executed(tmp_path, None, monkeypatch, name="answers.sav")
+    low, told = found["lowest"]
+    # Satisfied is 4 and very satisfied is 5 in the truth, whatever their codes in the file.
+    assert low == pytest.approx(truth["price"].mean(), abs=1e-12)
+    assert told["sentence"].startswith("Lowest of 3 questions on one scale: Price")
+    assert found["below_others"][0] == ["price"]
+    profile = names["profile"].set_index(["item", "measure"])["estimate"]
+    for name, answers in truth.items():
+        assert profile[name, "mean"] == pytest.approx(answers.mean(), abs=1e-12)
+        assert profile[name, "top_box"] == pytest.approx((answers >= 4).mean(), abs=1e-12)
+    assert names["codes"] == dict(enumerate(RATED, 1))
+    assert "Turned round, the highest being the best: Quality, Price, Care." in told["sentence"]
+    assert "no label tells" not in found["left_undone"][1]["sentence"]
+
+
+def test_a_scale_in_its_order_is_studied_as_it_is(tmp_path, monkeypatch):
+    truth = labelled_frame(tmp_path / "answers.sav", turned=False)
+    names, found = executed(tmp_path, None, monkeypatch, name="answers.sav")
+    assert found["lowest"][0] == pytest.approx(truth["price"].mean(), abs=1e-12)
+    assert "Turned round" not in found["lowest"][1]["sentence"]
+    assert "unsure" not in names
+
+
+def test_what_can_turn_a_finding_round_is_among_the_findings(tmp_path, monkeypatch):
+    names, found = executed(tmp_path, frame_of(60), monkeypatch)
+    (told,) = [one for one in found["left_undone"][0] if "no label tells" in one]
+    assert told.endswith("(k1, k2, k3 and 2 more)")  # k4 and overall; nps has its own direction
+    assert told in found["left_undone"][1]["sentence"]
+    assert names["gaps"].query("measure == 'codebook'")["note"].tolist() == names["unsure"]
+
+
+def test_more_doubts_than_a_cell_holds_are_counted():
+    study = notebook(unsure=tuple(f"doubt {at}" for at in range(12)))
+    assert '"doubt 4"' in source(study)
+    assert '"doubt 5"' not in source(study)
+    assert "and 7 more, in the codebook" in source(study)
 
 
 def test_previews_of_a_survey_program_are_not_studied(tmp_path, monkeypatch):

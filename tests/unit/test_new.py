@@ -84,7 +84,13 @@ def test_a_parquet_file_without_groups_becomes_a_report_elsewhere(tmp_path, monk
     study = tmp_path / "drafts" / "my_first_study.ipynb"
     ran = command("run", study, "--reports", tmp_path / "reports")
     assert ran.exit_code == 0, ran.output
-    assert findings(tmp_path / "reports").keys() == {"lowest", "below_others", "left_undone"}
+    found = findings(tmp_path / "reports")
+    assert found.keys() == {"lowest", "below_others", "left_undone"}
+    # What the draft could not tell is told by the report, and not on the terminal alone.
+    doubt = "no label tells which answer is the best: the highest is taken for it"
+    assert f"  {doubt} (price, delivery, advice)\n" in told.output
+    assert f"{doubt} (price, delivery, advice)" in found["left_undone"]["value"]
+    assert doubt in found["left_undone"]["sentence"]
 
 
 @pytest.mark.parametrize("taken", ["answers.yaml", "answers.ipynb"])

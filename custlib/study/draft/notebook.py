@@ -17,6 +17,11 @@ MARK = re.compile(
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # Kept in one cell each, however many pieces of the template they are put together from.
 JOINED = ("parameters", "setup")
+MOST_UNSURE = 5
+TOLD = (
+    " The lines of the codebook are what its draft could not tell, and each can turn a finding"
+    " round: once the codebook has the answer, take the line out of the cell below."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class StudyFacts:
         encoding, delimiter and sheet by which the file is read, where they have to be said.
     clashing : list of str
         Columns of the file that are named as columns the study adds; they are set aside.
+    unsure : list of str
+        What the draft of the codebook is not sure of and what can turn a finding round.
     """
 
     data: str
@@ -49,6 +56,7 @@ class StudyFacts:
     sets_rows_aside: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
     clashing: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
 
 
 def survey_study(facts: StudyFacts) -> dict[str, Any]:
@@ -85,7 +93,7 @@ def survey_study(facts: StudyFacts) -> dict[str, Any]:
         "unused": f".drop(columns={json.dumps(facts.clashing, ensure_ascii=False)})"
         if facts.clashing
         else "",
-    }
+    } | _unsure(facts.unsure)
     cells: list[dict[str, Any]] = []
     for kind, tag, source in _pieces(facts):
         text = Template(source).substitute(texts).strip()
@@ -97,6 +105,19 @@ def survey_study(facts: StudyFacts) -> dict[str, Any]:
         cell["source"] = cell["source"].splitlines(keepends=True)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _unsure(doubts: tuple[str, ...]) -> dict[str, str]:
+    """The doubts as a list of the cell of gaps, as many as it has room for, and what it says."""
+    if not doubts:
+        return {"doubts": "", "gaps": "plan.gaps", "told": ""}
+    more = len(doubts) - MOST_UNSURE
+    listed = [*doubts[:MOST_UNSURE], *([f"and {more} more, in the codebook"] if more > 0 else [])]
+    return {
+        "doubts": f"unsure = {json.dumps(listed, ensure_ascii=False)}\n",
+        "gaps": 'pd.concat([plan.gaps, pd.DataFrame({"measure": "codebook", "note": unsure})])',
+        "told": TOLD,
+    }
 
 
 FILLED = ("data", "codebook", "by", "recommend")

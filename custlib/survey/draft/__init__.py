@@ -2,5 +2,6 @@
 
 from custlib.survey.draft.assumptions import described
 from custlib.survey.draft.drafts import CodebookDraft, codebook_draft
+from custlib.survey.draft.verdicts import DESIGN
 
-__all__ = ["CodebookDraft", "codebook_draft", "described"]
+__all__ = ["DESIGN", "CodebookDraft", "codebook_draft", "described"]

@@ -1,39 +1,44 @@
 """Answers of a column read as codes of a scale, with what is no answer set apart."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from custlib.survey.codebook.parts import canonical
+from custlib.survey.draft.ends import (
+    RARE,
+    STRAY_SHARE,
+    ends_by_labels,
+    ends_by_use,
+    is_no_answer_code,
+    parted,
+    without_no_answers,
+)
 from custlib.survey.draft.ladders import degree, is_judgement, ladder_of
 from custlib.survey.draft.naming import one_line
 from custlib.survey.draft.observed import Observed, code_in, place_in
-from custlib.survey.draft.vocabulary import (
-    NO_ANSWER_CODES,
-    is_personal_cell,
-    means_no_answer,
-    tells_of_nobody,
-)
+from custlib.survey.draft.vocabulary import is_personal_cell, means_no_answer, tells_of_nobody
 
-# Scales that questionnaires use; the first that holds all answers is taken.
-USUAL = ((1, 3), (1, 4), (1, 5), (1, 6), (1, 7), (0, 4), (0, 5), (1, 10), (0, 10))
-RARE = {(1, 3), (1, 4), (1, 6), (0, 4), (0, 5)}  # believed where both ends occur
-LONGEST_SCALE = 10  # a code beyond it belongs to no usual scale
-STRAY_SHARE = 0.05  # of the answers that may be off the scale before it is not believed
 SELDOM = 0.01  # share of the answers at an end of the scale below which it may be a slip
 RANKING = "the places of a ranking"
 LONGEST_STRAY, MOST_DIGITS = 40, 4
 PLACES = "codes without texts: which end is the best answer?"
+SIGN, NO_SIGN = re.compile(r"-+"), "signs taken for no answer"
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of a column sorted by what they are."""
+    """The cells of a column sorted by what they are.
+
+    `given` are its codes without those of no answer.
+    """
 
     codes: dict[int, int]
     labels: dict[int, str]
     missing: dict[str, str]
     words: dict[str, int]
+    given: frozenset[int]
     are_places: bool = False
 
 
@@ -95,7 +100,7 @@ def sorted_cells(seen: Observed) -> Cells:
             codes[found[0]] = codes.get(found[0], 0) + count
             if found[1]:
                 labels[found[0]] = one_line(found[1])
-        elif means_no_answer(spelled) and _is_quotable(spelled, count):
+        elif SIGN.fullmatch(text) or (means_no_answer(spelled) and _is_quotable(spelled, count)):
             missing[spelled] = ""
         else:
             words[spelled] = count
@@ -106,7 +111,8 @@ def sorted_cells(seen: Observed) -> Cells:
         digits = len(lowest) - len(letters) if lowest[len(letters)] == "0" else 1
         steps = range(1, max(places.values()) + 1)
         labels = {at: f"{letters}{at:0{digits}}" for at in steps} | labels
-    return Cells(codes, labels, missing, words, bool(places))
+    given = frozenset(without_no_answers(codes, recommend=False))
+    return Cells(codes, labels, missing, words, given, bool(places))
 
 
 def wordings(seen: Observed) -> Counter[tuple[str, str]]:
@@ -124,15 +130,19 @@ def answers_of(
 ) -> Answers | str:
     """The scale a column is answered on, or why there is none; "" where it looks like no rating.
 
-    `together` are the cells of all columns of the same battery: what one of them lacks, another
-    may show.
+    `together` are the cells of the other columns of its battery: what it lacks, they may show.
     """
     cells = sorted_cells(seen)
-    battery = [*together] or [cells]
-    if not cells.codes:
-        return _in_words(cells, battery, seen) if cells.words else ""
-    answers = _in_codes(cells, battery, recommend)
+    battery = [cells, *together]
+    if not (cells.codes or cells.words):
+        return ""
+    in_words = not cells.codes
+    answers = _in_words(cells, battery, seen) if in_words else _in_codes(cells, battery, recommend)
     if isinstance(answers, str):
+        return answers
+    if signs := {text: n for text, n in seen.counts.items() if SIGN.fullmatch(text)}:
+        answers.doubts[NO_SIGN] = f"{_counted(signs)}: {NO_SIGN}"
+    if in_words:
         return answers
     if reason := _unlike(cells.words, sum(cells.codes.values()), seen):
         return reason
@@ -187,87 +197,61 @@ def _in_words(cells: Cells, battery: list[Cells], seen: Observed) -> Answers | s
 
 def _in_codes(cells: Cells, battery: list[Cells], recommend: bool) -> Answers | str:
     """Answers written as whole numbers, with or without labels."""
-    missing = dict(cells.missing)
+    present: Counter[int] = Counter()
+    for one in battery:
+        present.update(one.codes)
     labels = {code: text for one in battery for code, text in one.labels.items()} | cells.labels
-    present: dict[int, int] = {}
-    for code, n in (pair for one in battery for pair in one.codes.items()):
-        present[code] = present.get(code, 0) + n
-    labels = _without_odd_codes(labels, present, missing)
-    ends = _ends(labels, present, recommend)
+    labels, missing = parted(labels, present, cells.missing)
+    ends, basis = ends_by_labels(labels, present), "the labels of its answers"
+    if ends is None:
+        ends, basis = ends_by_use(present, labels, recommend), "the answers that occur"
     if ends is None:
         return ""
-    (low, high), basis = ends
+    low, high = ends
     if any(found and low <= found[0] <= high for found in map(code_in, missing)):
         return ""  # a code amid the others that means no answer: no scale
-    off = {code: n for code, n in cells.codes.items() if not low <= code <= high}
+    codes = {code: n for code, n in cells.codes.items() if str(code) not in missing}
+    off = {code: n for code, n in codes.items() if not low <= code <= high}
     strange = {code: n for code, n in off.items() if not is_no_answer_code(code)}
-    inside = sum(cells.codes.values()) - sum(off.values())
+    reason = _unbelievable(sum(codes.values()) - sum(off.values()), strange, labels)
+    if reason is not None:
+        return reason
+    why = {code: "off the scale" if code in strange else "no answer, guessed" for code in off}
+    guessed = {str(code): f"{text} ({code})" for code, text in sorted(why.items())}
+    shown = {code: text for code, text in labels.items() if low <= code <= high}
+    doubts = _doubts(codes, strange, ends, bool(labels))
+    doubts |= {PLACES: PLACES} if cells.are_places else {}
+    is_ordered = _judges(shown, low, high)
+    every = missing | guessed
+    return Answers(low, high, shown, every, basis, is_ordered, doubts, frozenset(guessed))
+
+
+def _unbelievable(inside: int, strange: Mapping[int, int], labels: Mapping) -> str | None:
+    """Why the scale is not believed, with so many answers off it; None where it is."""
     n = sum(strange.values())
     if not inside or n > max(1, STRAY_SHARE * inside):
         return "" if labels or 2 * n > inside else f"{n} of {n + inside} answers are off its scale"
     if any(len(str(code)) > MOST_DIGITS for code in strange):
         return "it holds a long number, not quoted here"
-    guessed = {code: n for code, n in off.items() if str(code) not in missing}
-    for code in sorted(guessed):
-        reason = "off the scale" if code in strange else "no answer, guessed"
-        missing[str(code)] = f"{reason} ({code})"
-    taken = {code: n for code, n in guessed.items() if code not in strange}
-    most = 0 if labels or (low, high) == (1, 5) else max((low, high) in RARE, SELDOM * inside)
-    few = {code: n for code in (low, high) if 0 < (n := present.get(code, 0)) <= most}
-    odd = (strange, "off the scale"), (taken, "taken for no answer"), (few, "an end, or slips?")
-    doubts = {kind: f"{_counted(codes)}: {kind}" for codes, kind in odd if codes}
-    doubts |= {PLACES: PLACES} if cells.are_places else {}
-    shown = {code: text for code, text in labels.items() if low <= code <= high}
-    guesses = frozenset(map(str, guessed))
-    return Answers(low, high, shown, missing, basis, _judges(shown, low, high), doubts, guesses)
-
-
-def _counted(codes: Mapping[int, int]) -> str:
-    """How often each code occurs."""
-    return "answers " + ", ".join(f"{code} ({n} times)" for code, n in sorted(codes.items()))
-
-
-def is_no_answer_code(code: int) -> bool:
-    """Whether questionnaires use this code, off their scale, for no answer."""
-    return code < 0 or code in NO_ANSWER_CODES
-
-
-def _without_odd_codes(
-    labels: Mapping[int, str], present: Mapping[int, int], missing: dict[str, str]
-) -> dict[int, str]:
-    """Labels of the scale alone: a labelled 9 behind a gap above 5 is no answer."""
-    kept = dict(labels)
-    for code in filter(is_no_answer_code, sorted(labels, reverse=True)):
-        lower = {one for one in (*kept, *present) if one < code}
-        if code < 0 or (len(lower) > 2 and code - max(lower) > 1):
-            missing.setdefault(str(code), kept.pop(code))
-    return kept
-
-
-def _ends(
-    labels: Mapping[int, str], present: Mapping[int, int], recommend: bool
-) -> tuple[tuple[int, int], str] | None:
-    """Lowest and highest answer, by the labels or else by the answers that occur."""
-    answers = {code: n for code, n in present.items() if code >= 0}
-    if len(labels) >= 2:
-        low, high = min(labels), max(labels)
-        outside = {code: n for code, n in answers.items() if not low <= code <= high}
-        few = sum(outside.values()) <= STRAY_SHARE * sum(answers.values())
-        whole = few and len(labels) > high - low
-        if 2 <= high - low <= LONGEST_SCALE and (whole or all(map(is_no_answer_code, outside))):
-            return (low, high), "the labels of its answers"
-    for gone in sorted(set(answers) & NO_ANSWER_CODES, reverse=True):
-        top = max((code for code in answers if code < gone), default=gone)
-        if gone > LONGEST_SCALE or (gone - top > 1 and top <= 7 and not recommend):
-            del answers[gone]
-    # What lies within the longest scale is an answer, however seldom it was given.
-    answers = {code: n for code, n in answers.items() if code <= LONGEST_SCALE}
-    likely = ((0, 10), *USUAL) if recommend and max(answers, default=0) > 7 else USUAL
-    for low, high in likely:
-        believed = (low, high) not in RARE or {low, high} <= {*answers, *labels}
-        if answers and believed and all(low <= code <= high for code in (*answers, *labels)):
-            return (low, high), "the answers that occur"
     return None
+
+
+def _doubts(
+    codes: Mapping[int, int], strange: Mapping[int, int], ends: tuple[int, int], labelled: bool
+) -> dict[str, str]:
+    """What is odd about the codes of a column, by kind."""
+    off = {code: n for code, n in codes.items() if not ends[0] <= code <= ends[1]}
+    taken = {code: n for code, n in off.items() if code not in strange}
+    inside = sum(codes.values()) - sum(off.values())
+    most = 0 if labelled or ends == (1, 5) else max(ends in RARE, SELDOM * inside)
+    few = {code: n for code in ends if 0 < (n := codes.get(code, 0)) <= most}
+    odd = (strange, "off the scale"), (taken, "taken for no answer"), (few, "an end, or slips?")
+    return {kind: f"{_counted(some)}: {kind}" for some, kind in odd if some}
+
+
+def _counted(codes: Mapping) -> str:
+    """How often each answer occurs."""
+    return "answers " + ", ".join(f"{code} ({n} times)" for code, n in sorted(codes.items()))
 
 
 def _judges(labels: Mapping[int, str], low: int, high: int) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from custlib.survey.draft.answers import Cells
 from custlib.survey.draft.naming import LEAST_STEM, one_line
 from custlib.survey.draft.vocabulary import PLAIN_PREFIXES
 from custlib.survey.exports import ExportColumn
@@ -11,6 +12,8 @@ NUMBERED = re.compile(r"(.*?)[\W_]*\d{1,3}|(.*\d)[a-z]", re.IGNORECASE)
 BRACKETED = re.compile(r"(.+?)\s*\[(.+)\]\s*")
 STEM = re.compile(rf"(.{{{LEAST_STEM},}}?)(?:: | [-–—] |\? ?|…|\.\.\.)\S.*", re.DOTALL)
 LEAST_BY_WORD = 3
+# Highest answers: a column that ends at the one, by many answers, does not go beyond the other.
+SHORT, LONG, MANY, YES = 5, 7, 20, {0, 1}
 
 
 def asked_together(columns: Iterable[ExportColumn]) -> dict[str, str]:
@@ -52,3 +55,35 @@ def _first_word(name: str) -> str:
     """What stands before the first underscore."""
     head, mark, rest = name.partition("_")
     return head if mark and rest and head.casefold() not in PLAIN_PREFIXES else ""
+
+
+def mates_of(own: Cells, others: list[Cells]) -> tuple[list[Cells], bool]:
+    """Which of a battery's columns show the scale of one, and whether its own answers end short.
+
+    Where a column holds every code up to five and no other, and some go beyond seven, two scales
+    were asked together, and each column goes with those on its side.
+    """
+    others = [other for other in others if _agree(own, other)]
+    top, *tops = (max(one.given, default=0) for one in (own, *others))
+    highest = max([top, *tops])
+    if highest > LONG and any(_is_whole(one, SHORT) for one in (own, *others)):
+        side = top <= SHORT
+        return [one for one, at in zip(others, tops, strict=True) if (at <= SHORT) == side], side
+    ends_short = highest > top and highest >= LONG and top in (SHORT, LONG)
+    return others, ends_short and _is_whole(own, top)
+
+
+def _is_whole(cells: Cells, most: int) -> bool:
+    """Whether many answers hold each code from 1 to the highest, that is no more than this."""
+    whole = cells.given == {*range(1, len(cells.given) + 1)}
+    return whole and 2 < len(cells.given) <= most and sum(cells.codes.values()) >= MANY
+
+
+def _agree(own: Cells, other: Cells) -> bool:
+    """Whether two columns of a battery may be answered on one scale."""
+    differ = any(
+        own.labels[code] != other.labels[code] for code in own.labels.keys() & other.labels
+    )
+    # Yes and no, asked beside a rating, have another scale.
+    alike = bool(own.codes) == bool(other.codes) and (own.given == YES) == (other.given == YES)
+    return alike and not differ

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from custlib.survey.codebook.book import Codebook
-from custlib.survey.draft.ladders import falls
 from custlib.survey.draft.parts import Parts
 from custlib.survey.quality.answer_patterns import lines
 
@@ -18,19 +17,12 @@ LEAST_ITEMS = 4
 
 
 def answer_doubts(book: Codebook, answers: pd.DataFrame, parts: Parts) -> list[str]:
-    """What is odd by item, scale and block: each noted at its place, and all of them listed."""
+    """What is odd by item, group and block: each noted at its place, and all of them listed."""
     doubts = []
     for what, names in parts.doubtful.items():
-        if kept := [name for name in names if name in book.items]:
+        if kept := [name for name in names if name in book.columns]:
             more = f" and {len(kept) - MOST_NAMED} more" if kept[MOST_NAMED:] else ""
             doubts.append(f"{what} ({', '.join(kept[:MOST_NAMED])}{more})")
-    for name, scale in book.scales.items():
-        if falls({code: next(iter(text.values()), "") for code, text in scale.labels.items()}):
-            text = (
-                f"{scale.low} looks like the best answer: if so, add 'reversed: true' to each item"
-            )
-            parts.note("scales", name, text=f"look at: {text}")
-            doubts.append(f"scale {name}: {text}")
     for block, members in book.block_items.items():
         table = answers[members].to_numpy()
         for item, correlation in _opposed(members, table):

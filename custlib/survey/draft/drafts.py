@@ -10,10 +10,11 @@ from custlib.errors import DataError
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.draft.assumptions import assumed, program_of, rows_of
 from custlib.survey.draft.doubts import answer_doubts
-from custlib.survey.draft.kinds import Kind, kinds_of
+from custlib.survey.draft.kinds import kinds_of
 from custlib.survey.draft.naming import ADDED
 from custlib.survey.draft.observed import counted_columns
-from custlib.survey.draft.parts import DESIGN, Parts, draft_parts
+from custlib.survey.draft.parts import Parts, draft_parts
+from custlib.survey.draft.verdicts import DESIGN, TURNING, Kind
 from custlib.survey.draft.vocabulary import is_named
 from custlib.survey.draft.writing import as_comment, yaml_lines
 from custlib.survey.exports import Export
@@ -65,6 +66,11 @@ class CodebookDraft:
     doubts: list[str]
     assumed: str
 
+    @property
+    def unsure(self) -> list[str]:
+        """Doubts that can turn a finding round, until the codebook answers them."""
+        return [one for one in self.doubts if one.startswith(TURNING)]
+
 
 def codebook_draft(export: Export, *, title: str) -> CodebookDraft:
     """Draft of a codebook: items, scales, labels, codes of no answer, groups, parts of the design.
@@ -91,10 +97,10 @@ def codebook_draft(export: Export, *, title: str) -> CodebookDraft:
     -----
     Scales are recognized by value labels, by words whose order is known in English, Russian and
     Slovene, or by the answers that occur, those of a battery taken together. A code off the scale
-    becomes a missing code with a remark. Nothing is turned round: where the lowest code looks
-    like the best answer, a remark says so. Columns with personal data are left out, and nothing
-    that one respondent alone wrote is quoted. Previews, tests and spam are not counted. Beyond 40
-    items the others are written as comments.
+    becomes a missing code with a remark. Where labels tell that the lowest code is the best answer,
+    the item is turned round with a remark; where none tells, a doubt says so. Columns with personal
+    data are left out, and nothing that one respondent alone wrote is quoted. Previews, tests and
+    spam are not counted. Beyond 40 items the others are written as comments.
 
     Assumes: one row a respondent, and answers in whole numbers or in words.
 

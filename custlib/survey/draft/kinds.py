@@ -1,24 +1,18 @@
 """What each column of a file is: an item, a group, a part of the design, or nothing to estimate."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 
 import numpy as np
 
 from custlib.survey.codebook.parts import canonical
-from custlib.survey.draft.answers import (
-    LONGEST_SCALE,
-    PLACES,
-    Answers,
-    Cells,
-    answers_of,
-    sorted_cells,
-)
-from custlib.survey.draft.batteries import asked_together
+from custlib.survey.draft.answers import PLACES, Answers, Cells, answers_of, sorted_cells
+from custlib.survey.draft.batteries import asked_together, mates_of
+from custlib.survey.draft.ends import LONGEST_SCALE
 from custlib.survey.draft.ladders import is_judgement, ladder_of
+from custlib.survey.draft.likeness import like_the_others
 from custlib.survey.draft.observed import Observed
+from custlib.survey.draft.verdicts import COUNT, DESIGN, SHORTER, TWO_ANSWERS, Kind, chosen
 from custlib.survey.draft.vocabulary import is_named, is_personal_cell, means_no_answer
 from custlib.survey.reading.headings import limesurvey
 
@@ -31,38 +25,26 @@ TICKS = ({"1"}, {"0", "1"}, {"yes"}, {"yes", "no"}, {"да"}, {"да", "нет"}
 YES_NO = set().union(*TICKS)
 SHORT_CODE = re.compile(r"-?\d{1,3}")
 LEAST_TICKS = 3
-COUNT = "a rating, or a count?"
 UNLIKE = "looks like a rating, but "
-LEAST_ALIKE = 2  # columns answered alike support one another
 PERSONAL = "personal data: left out, and nothing of it is quoted here"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a column is taken for: item, group, weight, cluster, duration, submitted, left."""
-
-    kind: str
-    reason: str
-    answers: Answers | None = None
-    battery: str = ""
-    doubt: str = ""
 
 
 def kinds_of(columns: Mapping[str, Observed]) -> dict[str, Kind]:
     """What each column is taken for, and why."""
     keys = asked_together(one.column for one in columns.values())
+    cells = {name: sorted_cells(one) for name, one in columns.items()}
     members: dict[str, list[Observed]] = {}
     for name, key in keys.items():
         members.setdefault(key, []).append(columns[name])
     kinds = {
-        name: _kind(one, keys.get(name, ""), members.get(keys.get(name, ""), []))
+        name: _kind(one, keys.get(name, ""), members.get(keys.get(name, ""), []), cells)
         for name, one in columns.items()
     }
-    kinds = _apart_from_items(_like_the_others(kinds, columns), columns, keys)
+    kinds = _apart_from_items(like_the_others(kinds, columns, cells), columns, keys)
     return _once(_without_copies(kinds, columns), columns)
 
 
-def _kind(one: Observed, battery: str, members: list[Observed]) -> Kind:
+def _kind(one: Observed, battery: str, members: list[Observed], cells: Mapping[str, Cells]) -> Kind:
     """What a column is taken for, seen with the columns it was asked with."""
     reason = _unusable(one)
     if reason:
@@ -74,18 +56,28 @@ def _kind(one: Observed, battery: str, members: list[Observed]) -> Kind:
     if _is_tick(one, members):
         return Kind("left", "a tick of a question with several answers")
     recommends = is_named("recommend", *one.texts)
-    own = sorted_cells(one)
-    mates = [other for other in map(sorted_cells, members) if _agree(own, other)]
-    answers = answers_of(one, [own, *mates], recommend=recommends)
+    own = cells[one.name]
+    mates, is_shorter = mates_of(own, [cells[two.name] for two in members if two is not one])
+    answers = answers_of(one, mates, recommend=recommends)
     if isinstance(answers, str):
         is_group = not answers or _has_fractions(one) or is_named("group", *one.texts)
         return _group_or_nothing(one) if is_group else Kind("left", UNLIKE + answers)
+    few = one.filled >= FEW_ROWS and len(own.codes) + len(own.words) < 3
+    is_shown = any(len(other.given) > 2 for other in mates) or _has_further(answers, own)
     basis = _rating(one, answers, len(members), recommends)
-    if basis is None:
+    if basis is None or (few and not is_shown):
         return _group_or_nothing(one)
     is_count = is_named("count", *one.texts) and not answers.is_ordered
     doubt = COUNT if is_count or not (basis or answers.is_ordered) else ""
+    doubt = SHORTER if is_shorter and not answers.labels else doubt
+    doubt = TWO_ANSWERS if few and not answers.labels else doubt
     return Kind("item", answers.basis + basis, answers, battery, doubt)
+
+
+def _has_further(answers: Answers, own: Cells) -> bool:
+    """Whether labels of judgements show a scale beyond the answers that were given."""
+    said = (code in own.codes or text in own.words for code, text in answers.labels.items())
+    return answers.is_ordered and not all(said)
 
 
 def _is_tick(one: Observed, members: list[Observed]) -> bool:
@@ -94,35 +86,6 @@ def _is_tick(one: Observed, members: list[Observed]) -> bool:
         # Beside its ticks the question has a column for other answers in words.
         return set(one.counts) <= limesurvey.TICKS or set(one.counts) in TICKS
     return len(members) >= LEAST_TICKS and all(set(other.counts) in TICKS for other in members)
-
-
-def _like_the_others(kinds: dict[str, Kind], columns: Mapping[str, Observed]) -> dict[str, Kind]:
-    """Columns of the same answers make one another likelier to be ratings.
-
-    Where several are answered from 1 to 5, one that nobody gave the highest code is so as well.
-    """
-    scale_of = {
-        name: one.answers.scale
-        for name, one in kinds.items()
-        if one.answers and not one.answers.labels
-    }
-    (common, n), *_ = [*Counter(scale_of.values()).most_common(1), (None, 0)]
-    if n < LEAST_ALIKE:
-        return kinds
-    known = [sorted_cells(columns[name]) for name, scale in scale_of.items() if scale == common]
-    found = dict(kinds)
-    for name, kind in kinds.items():
-        one, own = columns[name], sorted_cells(columns[name])
-        if kind.kind == "group" and not own.labels and not own.words and len(own.codes) > 2:
-            answers = answers_of(one, [own, *known])
-            if isinstance(answers, str) or is_named("group", *one.texts):
-                continue
-            kind = Kind("item", answers.basis, answers, doubt=COUNT)
-        if kind.doubt and kind.answers is not None and kind.answers.scale == common:
-            reason = f"{kind.reason}, as in {n} columns without labels"
-            doubt = COUNT if is_named("count", *one.texts) else ""
-            found[name] = replace(kind, reason=reason, doubt=doubt)
-    return found
 
 
 def _apart_from_items(
@@ -197,19 +160,10 @@ def _design(one: Observed) -> Kind | None:
     return None
 
 
-def _agree(own: Cells, other: Cells) -> bool:
-    """Whether two columns of a battery may be answered on one scale."""
-    differ = any(
-        own.labels[code] != other.labels[code] for code in own.labels.keys() & other.labels
-    )
-    return not differ and bool(own.codes) == bool(other.codes)
-
-
 def _rating(one: Observed, answers: Answers, members: int, recommends: bool) -> str | None:
     """What besides its answers tells that a column is a rating; None where it is none."""
     steps = answers.high - answers.low
-    few = one.filled >= FEW_ROWS and len(one.counts) < 3
-    if steps < 2 or few or is_named("group", *one.texts):
+    if steps < 2 or is_named("group", *one.texts):
         return None
     if answers.is_ordered:
         return ""
@@ -247,10 +201,13 @@ def _group_or_nothing(one: Observed) -> Kind:
     if not 2 <= len(values) <= MOST_VALUES or 3 * len(values) > 2 * one.filled:
         what = "free text" if one.numbers() is None else "a number, no scale"
         return Kind("left", f"{len(one.counts)} different values: {what}")
+    named = is_named("group", *one.texts)
+    is_percent = len(values) > 2 and {*cells.codes} >= {0, 100} and not cells.labels
+    if is_percent and not named and all(code % 5 == 0 for code in cells.codes):
+        return Kind("left", f"{UNLIKE}its answers are percent, from 0 to 100")
     long = any(len(str(abs(code))) > MOST_DIGITS for code in cells.codes)
     if long or any(map(is_personal_cell, one.spelled.values())):
         return Kind("left", PERSONAL)
-    named = is_named("group", *one.texts)
     return Kind("group", "few values that recur" + (", and its name" if named else ""))
 
 
@@ -259,7 +216,7 @@ def _once(kinds: dict[str, Kind], columns: Mapping[str, Observed]) -> dict[str, 
     preferred: dict[str, str] = {}
     rank = {"recorded": 0, "duration": 0, "ended": 1}
     for name in sorted(kinds, key=lambda one: rank.get(columns[one].column.role, 2)):
-        if kinds[name].kind in ("weight", "cluster", "duration", "submitted"):
+        if kinds[name].kind in DESIGN:
             preferred.setdefault(kinds[name].kind, name)
     return {
         name: Kind("left", f"might be the {one.kind} as well as {preferred[one.kind]!r}")
@@ -267,8 +224,3 @@ def _once(kinds: dict[str, Kind], columns: Mapping[str, Observed]) -> dict[str, 
         else one
         for name, one in kinds.items()
     }
-
-
-def chosen(kinds: Mapping[str, Kind], kind: str) -> Iterable[str]:
-    """Columns taken for this."""
-    return (name for name, one in kinds.items() if one.kind == kind)

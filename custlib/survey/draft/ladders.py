@@ -1,7 +1,7 @@
 """The order of answers that are written as words, from the least to the most favorable."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from custlib.survey.codebook.parts import canonical
@@ -24,6 +24,7 @@ LADDERS: tuple[tuple[str, ...], ...] = (
     ("nikoli", "redko", "včasih", "pogosto", "vedno"),
     ("terrible|awful|very poor", *FAIRLY, "very good", "excellent"),
 )
+OFTEN = re.compile("never|always|никогда|всегда|nikoli|vedno")
 NEGATIVE = re.compile(
     r"\b(dis|un)(satisf|agree|likely|important|happy|favou?r)|\bbad\b|\bpoor|неудовлетв|недовол"
     r"|несоглас|неважн|маловероят|плох|nezadovolj|nestrinja|nepomem|neverjet|malo verj|\bslab"
@@ -134,13 +135,16 @@ def _by_degree(words: dict[str, str]) -> Ladder | None:
     return Ladder({text: order[one] for text, one in found.items()}, len(sizes))
 
 
-def falls(labels: dict[int, str]) -> bool:
-    """Whether the lowest code is the most favorable answer, as far as the labels tell."""
-    if len(labels) < 2:
-        return False
-    first, last = (canonical(labels[code]) for code in (min(labels), max(labels)))
-    low, high = degree(first), degree(last)
-    if low is not None and high is not None:
-        return low > high
-    ladder = ladder_of([first, last])
-    return ladder is not None and ladder.codes[first] > ladder.codes[last]
+def direction(labels: Mapping[int, str]) -> int:
+    """1 where the highest code is the most favorable answer, -1 where the lowest is, else 0.
+
+    How often something happens may be praise or blame: such labels do not tell.
+    """
+    ends = [canonical(labels[code]) for code in sorted(labels)[:: max(len(labels) - 1, 1)]]
+    if len(ends) < 2 or any(map(OFTEN.fullmatch, ends)):
+        return 0
+    low, high = map(degree, ends)
+    if low is None or high is None:
+        ladder = ladder_of(ends)
+        low, high = (ladder.codes[one] for one in ends) if ladder else (0, 0)
+    return (high > low) - (high < low)

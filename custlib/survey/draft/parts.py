@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from custlib.survey.codebook.parts import canonical
-from custlib.survey.draft.answers import RANKING, Answers, sorted_cells, wordings
-from custlib.survey.draft.kinds import MOST_VALUES, Kind, chosen
+from custlib.survey.draft.answers import PLACES, RANKING, Answers, sorted_cells, wordings
+from custlib.survey.draft.kinds import MOST_VALUES
+from custlib.survey.draft.ladders import direction
 from custlib.survey.draft.naming import (
     LONGEST_NAME,
     distinct,
@@ -19,6 +20,7 @@ from custlib.survey.draft.naming import (
     without_stem,
 )
 from custlib.survey.draft.observed import Observed
+from custlib.survey.draft.verdicts import DESIGN, DIRECTION, TURNED, Kind, chosen
 from custlib.survey.draft.vocabulary import is_named
 
 Columns = Mapping[str, Observed]
@@ -27,7 +29,6 @@ Names = Mapping[str, tuple[str, str]]
 
 PROMOTER_SCALES = {(0, 10), (1, 10)}
 SLUG = re.compile(r"[a-z][a-z0-9_]*")
-DESIGN = ("weight", "cluster", "duration", "submitted")
 
 
 @dataclass(slots=True)
@@ -76,6 +77,9 @@ def draft_parts(columns: Columns, kinds: Kinds, title: str) -> Parts:
     for column, (name, label) in group_names.items():
         parts.mapping["groups"][name] = _group(columns[column], name, label)
         parts.note("groups", name, text=f"guessed from {kinds[column].reason}")
+        if doubt := kinds[column].doubt:
+            parts.note("groups", name, text=f"look at: {doubt}")
+            parts.doubtful.setdefault(doubt, []).append(name)
     return parts
 
 
@@ -229,11 +233,22 @@ def _add_blocks(
         parts.mapping["items"][name] = item
         kind = kinds[column]
         parts.note("items", name, text=f"guessed from {kind.reason}")
-        doubts = kind.answers.doubts if kind.answers else {}
-        doubts = doubts | ({kind.doubt: kind.doubt} if kind.doubt else {})
-        for what, doubt in doubts.items():
-            parts.note("items", name, text=f"look at: {doubt}")
-            parts.doubtful.setdefault(what, []).append(name)
+        _note_doubts(parts, name, kind)
+
+
+def _note_doubts(parts: Parts, name: str, kind: Kind) -> None:
+    """Which way an item's answers run, where its labels tell, and all that is doubtful about it."""
+    labels, found = (kind.answers.labels, kind.answers.doubts) if kind.answers else ({}, {})
+    doubts = found | ({kind.doubt: kind.doubt} if kind.doubt else {})
+    way = direction(labels)
+    if way < 0:
+        parts.mapping["items"][name]["reversed"] = True
+        doubts |= {TURNED: TURNED}
+    for what, doubt in doubts.items():
+        parts.note("items", name, text=f"look at: {doubt}")
+        parts.doubtful.setdefault(what, []).append(name)
+    if not way and PLACES not in doubts and name not in {parts.recommend, *parts.ranks}:
+        parts.doubtful.setdefault(DIRECTION, []).append(name)
 
 
 def _group(one: Observed, name: str, label: str) -> dict[str, Any]:

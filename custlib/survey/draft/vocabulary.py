@@ -49,8 +49,8 @@ ROLES = {
     r"|категория|канал|роль|spol|starost|regija|država|mesto|izobrazba)"
     r"([ _]?(group|code|band|class|level))?\??$",
     "rating": r"satisf|quality|agree|\brat(e|ing)|score|удовлетв|оцен|соглас|zadovolj|ocen|strinja",
-    "count": r"\b(number|count|how many|how often|visits?|children|kids|orders|times|persons|people"
-    r"|years)\b|сколько|число|количество|дет(и|ей)\b|визит|koliko|število|otrok|obisk",
+    "count": r"^n(um)? |\b(number|count|how many|how often|visits?|children|kids|orders|times"
+    r"|persons|people|years)\b|сколько|число|количество|дет(и|ей)\b|визит|koliko|število|otrok|obisk",
     "text": r"comment|remark|suggest|feedback|specify|other.*text|\btext$|\bwhy\b|комментар|пожелан"
     r"|почему|что .*(улучш|измен)|komentar|predlog|zakaj",
     "rank": r"\brank|\bранг|место по важности|\brang\b|most important first",

@@ -28,7 +28,7 @@ def scalar(value: object) -> str:
     """A key or a value: plain where nothing can be mistaken, else in quotation marks."""
     if value is None:
         return ""
-    text = str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     if isinstance(value, int) or (PLAIN.fullmatch(text) and text not in RESERVED):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
