@@ -833,6 +833,23 @@ def test_answer_codes_of_limesurvey_may_have_two_digits(tmp_path):
     assert answers["sat_sq002"].tolist() == codes(2, 9, 5)
 
 
+def test_a_list_of_limesurvey_with_an_answer_in_words_is_a_group(tmp_path):
+    columns = {"sat[SQ001]": codes(1, 2, 3, 4, 5), "sat[SQ002]": codes(5, 4, 3, 2, 1)}
+    columns |= {"role": codes("A1", "A2", "-oth-"), "role[other]": codes("", "", "a forwarder")}
+    columns |= {"ways[Phone]": codes("Y", "N"), "ways[Mail]": codes("N", "Y", "Y")}
+    draft, book, _ = drafted(limesurvey(tmp_path, columns))
+    assert list(book.groups["role"].values) == ["A1", "A2", "-oth-"]
+    left = {name: why for name, why in draft.left_out.items() if name.startswith("ways")}
+    assert set(left.values()) == {"a tick of a question with several answers"}
+    assert len(left) == 2
+
+
+def test_a_file_of_one_respondent_is_refused_as_such(tmp_path):
+    with pytest.raises(DataError, match="has 1 row that a respondent filled in") as caught:
+        drafted(plain(tmp_path, {"care": [4], "price": [2]}))
+    assert str(caught.value).count("\n") == 2
+
+
 def test_elsewhere_such_codes_are_no_places(tmp_path):
     columns = {"sat_1": codes("A1", "A2", "A3"), "sat_2": codes("A3", "A2", "A1")}
     columns["care"] = codes(1, 2, 3, 4, 5)

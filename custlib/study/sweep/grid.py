@@ -127,7 +127,9 @@ def _runs(path: Path, way: str, content: Any) -> tuple[tuple[str, ...], list[Tex
     """Names that vary, and what each run sets."""
     if way == "runs":
         if not isinstance(content, list) or not content:
-            raise _wrong(path, "`runs:` is no list with a run in it", "a list of mappings, one a run")
+            raise _wrong(
+                path, "`runs:` is no list with a run in it", "a list of mappings, one a run"
+            )
         runs = [_values(path, f"run {at} of `runs:`", one) for at, one in enumerate(content, 1)]
         _require_count(path, len(runs))
         return tuple(dict.fromkeys(name for run in runs for name in run)), runs
@@ -152,7 +154,9 @@ def _require_count(path: Path, count: int) -> None:
 
 def _list(path: Path, way: str, name: str, values: Any) -> list[Any]:
     if not isinstance(values, list) or not values:
-        raise _wrong(path, f"{name} in `{way}:` is no list with a value in it", f"`{name}: [first, second]`")
+        raise _wrong(
+            path, f"{name} in `{way}:` is no list with a value in it", f"`{name}: [first, second]`"
+        )
     return [_value(path, f"{name} in `{way}:`", value) for value in values]
 
 

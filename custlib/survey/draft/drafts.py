@@ -18,7 +18,7 @@ from custlib.survey.draft.verdicts import DESIGN, TURNING, Kind
 from custlib.survey.draft.vocabulary import is_named
 from custlib.survey.draft.writing import as_comment, yaml_lines
 from custlib.survey.exports import Export
-from custlib.survey.reading.answer_codes import decoded, group_key, item_key
+from custlib.survey.reading.answer_codes import group_key, item_key, understood
 from custlib.survey.reading.file_formats import RawResponses
 from custlib.survey.reading.responses import design_column, read_responses
 
@@ -122,11 +122,12 @@ def codebook_draft(export: Export, *, title: str) -> CodebookDraft:
     {'99': {'en': 'no answer, guessed (99)'}}
     """
     raw = export.respondents()
-    if not len(raw.table):
+    if len(raw.table) < 2:
+        rows = "1 row" if len(raw.table) else "no row"
         raise DataError.because(
-            f"{raw.source} has no row that a respondent filled in.",
-            "Expected answers: previews, tests and spam are set aside.",
-            "Export the survey again once it has been answered.",
+            f"{raw.source} has {rows} that a respondent filled in.",
+            "Expected several: previews, tests, spam and footers are set aside.",
+            "Export the survey again once more have answered it.",
         )
     columns = counted_columns(export)
     kinds, reading = kinds_of(columns), assumed(export, columns)
@@ -182,7 +183,7 @@ def leave_out_unread(parts: Parts, raw: RawResponses, left_out: dict[str, str]) 
     for section, key_of in (("items", item_key), ("groups", group_key)):
         for name in [*parts.mapping[section]]:
             column = book.columns[name]
-            unread = decoded(raw.table[column], key_of(book, name, raw, "en")).unread
+            unread = understood(raw.table[column], key_of(book, name, raw, "en")).unread
             if len(unread):
                 left_out[column] = f"{len(unread)} cells contradict its labels"
                 del parts.mapping[section][name]

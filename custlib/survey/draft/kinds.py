@@ -22,7 +22,9 @@ FEW_ROWS = 20  # below this a share of the rows says nothing
 NEARLY_EMPTY = 0.05
 LONGEST_NAME = 60  # a question may speak of a phone; a column named so holds its number
 TICKS = ({"1"}, {"0", "1"}, {"yes"}, {"yes", "no"}, {"да"}, {"да", "нет"}, {"da"}, {"da", "ne"})
-YES_NO = set().union(*TICKS)
+YES_NO = set().union(*TICKS, limesurvey.TICKS)
+# The answer in words of one's own, which LimeSurvey offers beside single choices alone.
+OTHER = "-oth-"
 SHORT_CODE = re.compile(r"-?\d{1,3}")
 LEAST_TICKS = 3
 UNLIKE = "looks like a rating, but "
@@ -55,6 +57,8 @@ def _kind(one: Observed, battery: str, members: list[Observed], cells: Mapping[s
         return Kind("left", f"filled in by the survey program ({one.column.role})")
     if _is_tick(one, members):
         return Kind("left", "a tick of a question with several answers")
+    if one.platform == limesurvey.PLATFORM and OTHER in one.counts:
+        return _group_or_nothing(one)
     recommends = is_named("recommend", *one.texts)
     own = cells[one.name]
     mates, is_shorter = mates_of(own, [cells[two.name] for two in members if two is not one])

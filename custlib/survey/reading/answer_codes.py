@@ -163,7 +163,7 @@ def labels_in_file(raw: RawResponses, column: str) -> dict[str, str]:
     return {canonical(code): text for code, text in raw.value_labels.get(column, {}).items()}
 
 
-def decoded(column: pd.Series, key: Key) -> Decoded:
+def understood(column: pd.Series, key: Key) -> Decoded:
     """Read each different cell once, and give every row what its cell was read as."""
     try:
         picks, cells = pd.factorize(column)

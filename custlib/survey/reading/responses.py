@@ -10,7 +10,7 @@ import pandas as pd
 from custlib.columns import arrange
 from custlib.errors import DataError, ParameterError
 from custlib.survey.codebook.book import Codebook
-from custlib.survey.reading.answer_codes import Key, decoded, group_key, item_key
+from custlib.survey.reading.answer_codes import Key, group_key, item_key, understood
 from custlib.survey.reading.file_formats import RawResponses, open_table
 from custlib.survey.reading.footers import without_footer
 from custlib.survey.reading.plain_columns import is_ordered, numeric, untouched
@@ -183,7 +183,7 @@ def missing_reasons(
     rows = []
     for item in codebook.items:
         key = item_key(codebook, item, raw, language)
-        counts = decoded(raw.table[codebook.columns[item]], key).reasons
+        counts = understood(raw.table[codebook.columns[item]], key).reasons
         for reason, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
             rows.append({"item": item, "reason": reason, "n_missing": count})
     table = pd.DataFrame(rows, columns=["item", "reason", "n_missing"])
@@ -218,7 +218,7 @@ def coded_variables(raw: RawResponses, codebook: Codebook) -> dict[str, Any]:
     for name in [*codebook.items, *codebook.groups]:
         is_item = name in codebook.items
         key = (item_key if is_item else group_key)(codebook, name, raw, "en")
-        read = decoded(raw.table[codebook.columns[name]], key)
+        read = understood(raw.table[codebook.columns[name]], key)
         if len(read.unread):
             unread.append((name, key, read.unread))
         elif is_item:
