@@ -124,9 +124,10 @@ def _verify_run(run: Path, files: dict[str, str], how: dict[str, Any]) -> int:
     """One run computed again, told, and marked in its report."""
 
     def verified(progress: Callable[["Step"], None]) -> "Proof":
+        from custlib.report.render import report_page
         from custlib.study.proof.verification import verify_run
 
-        return verify_run(run, files=files, progress=progress, **how)
+        return verify_run(run, files=files, progress=progress, page=report_page, **how)
 
     proof = _proof(_name(run), verified)
     if proof is None:

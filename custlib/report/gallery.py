@@ -96,7 +96,8 @@ class Entry:
         if not self.manifest.verified:
             return ""
         when = day(self.manifest.verified[-1].when)
-        return f"verified {when}" if self.same else f"not reproduced {when}"
+        part = " in part" if self.manifest.verified[-1].uncovered else ""
+        return f"verified{part} {when}" if self.same else f"not reproduced {when}"
 
     @property
     def words(self) -> str:

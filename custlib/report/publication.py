@@ -7,6 +7,7 @@ from typing import Any
 
 from custlib.checks import require_one_of
 from custlib.errors import CustlibError, StudyError
+from custlib.places import file_sha256
 from custlib.report.render import write_report
 from custlib.study.manifest import NOTEBOOK, REPORT, Manifest, read_manifest, write_manifest
 
@@ -45,7 +46,8 @@ def publish(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> Ma
 
     Returns
     -------
-    Manifest with `exports`, the names of the files written; it is the caller's to keep.
+    Manifest with `exports`, the names of the files written, and their `hashes`; it is the caller's
+    to keep.
 
     Raises
     ------
@@ -53,7 +55,8 @@ def publish(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> Ma
         The folder cannot be written to.
     """
     write_report(folder, manifest, notebook)
-    return manifest.model_copy(update={"exports": [REPORT]})
+    hashes = _hashes(folder, [NOTEBOOK, REPORT])
+    return manifest.model_copy(update={"exports": [REPORT], "hashes": hashes})
 
 
 def add_formats(folder: Path, formats: Iterable[str]) -> Manifest:
@@ -122,24 +125,31 @@ def _written(folder: Path, manifest: Manifest, names: Iterable[str]) -> Manifest
     present = {*manifest.exports, *names, REPORT}
     exports = [name for name in files_of(FORMATS) if name in present]
     manifest = manifest.model_copy(update={"exports": exports})
+    written, refused = [], list[CustlibError]()
     if REPORT in names:
         write_report(folder, manifest, notebook)
-    refused: list[CustlibError] = []
+        written.append(REPORT)
     for name, writer in _writers().items():
         try:
             if f"report.{name}" in names:
-                writer(folder, manifest, notebook)
+                written.append(writer(folder, manifest, notebook).name)
         except CustlibError as problem:
             refused.append(problem)
     exports = [name for name in exports if (folder / name).is_file()]
-    manifest = manifest.model_copy(update={"exports": exports})
+    # What was not written anew keeps the hash that it had, and one that has none gets none.
+    hashes = manifest.hashes | _hashes(folder, written)
+    manifest = manifest.model_copy(update={"exports": exports, "hashes": hashes})
     write_manifest(folder, manifest)
     if refused:
         raise refused[0]
     return manifest
 
 
-def _writers() -> dict[str, Callable[[Path, Manifest, Mapping[str, Any]], Any]]:
+def _hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    return {name: file_sha256(folder / name) for name in names if (folder / name).is_file()}
+
+
+def _writers() -> dict[str, Callable[[Path, Manifest, Mapping[str, Any]], Path]]:
     """What writes a format besides HTML, in the order in which they are listed."""
     return {"pdf": _write_pdf, "xlsx": _write_workbook}
 

@@ -54,13 +54,16 @@ def write_report(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) 
     The page holds everything it shows and a content security policy that forbids it the network.
     Equal records and notebooks give equal bytes.
     """
-    if manifest.status == "ok":
-        text = _study_page(folder, manifest, notebook)
-    else:
-        text = _failure_page(folder, manifest)
     path = folder / REPORT
-    put_file(path, text.encode())
+    put_file(path, report_page(folder, manifest, notebook))
     return path
+
+
+def report_page(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> bytes:
+    """The page that `write_report` writes; what is kept can be held against it."""
+    if manifest.status == "ok":
+        return _study_page(folder, manifest, notebook).encode()
+    return _failure_page(folder, manifest).encode()
 
 
 def _study_page(folder: Path, manifest: Manifest, notebook: Mapping[str, Any]) -> str:

@@ -146,6 +146,7 @@ def _of_run(folder: Path, manifest: Manifest) -> Iterable[tuple[Any, ...]]:
     checked = "not computed a second time"
     if last:
         found = "the same" if last.same else f"not reproduced: {last.cause or 'the cause is open'}"
+        found += f"; not proven: {', '.join(last.uncovered)}" if last.uncovered else ""
         checked = f"{found}, {day(last.when)}"
     facts = {
         "question": (manifest.question, "What the study answers"),

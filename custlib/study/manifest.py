@@ -1,6 +1,7 @@
 """What one run went through and found: the record a report is written from and verified by."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -37,6 +38,11 @@ def _name(name: str) -> str:
     if {*"/\\\0"} & {*name} or name in ("", ".", ".."):
         raise ValueError("not the name of one file or folder")
     return name
+
+
+def _moment(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
 
 
 Inside = Annotated[str, AfterValidator(_inside)]
@@ -158,17 +164,19 @@ class Verification(Record):
 
     `tolerance` is how far numbers could lie apart at the least, as a share of their size: 1e-9 in
     the same packages on the same kind of machine, else 1e-6. Older records do not tell it.
+    `uncovered` is what the run's folder shows and this computation does not prove.
     """
 
-    when: str
+    when: Annotated[str, AfterValidator(_moment)]
     same: bool
-    findings: int
-    tables: int
-    custlib_sha256: str
+    findings: int = Field(ge=0)
+    tables: int = Field(ge=0)
+    custlib_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     python: str
     platform: str
-    tolerance: float | None = None
+    tolerance: float | None = Field(None, gt=0, le=1e-6)
     cause: str | None = None
+    uncovered: list[str] = Field(default_factory=list)
 
 
 class Runtime(Record):
@@ -184,6 +192,8 @@ class Manifest(Record):
 
     Cells are counted from 1 as they stand in the study's notebook, prose included. Paths are
     written from the project's root, or as a bare file name where the file lies outside it.
+    `hashes` are the sha256 of the notebook and of each export as it was written; records made
+    before exports had hashes have none.
     """
 
     schema_: Literal["custlib.manifest/1"] = Field("custlib.manifest/1", alias="schema")
@@ -205,6 +215,7 @@ class Manifest(Record):
     figures: list[Figure]
     failure: Failure | None = None
     exports: list[Name] = Field(default_factory=list)
+    hashes: dict[Name, str] = Field(default_factory=dict)
     runtime: Runtime
     verified: list[Verification] = Field(default_factory=list)
 

@@ -53,6 +53,7 @@ FIELDS = {
     "figure": lambda path: {"figures": [FIGURE | {"file": path}]},
     "vector": lambda path: {"figures": [FIGURE | {"file": "figures/f.png", "vector": path}]},
     "export": lambda path: {"exports": [path]},
+    "hash": lambda path: {"hashes": {path: "0"}},
     "study": lambda path: {"study": path},
     "slug": lambda path: {"slug": path},
     "id": lambda path: {"id": path},
@@ -175,9 +176,9 @@ def test_a_link_in_the_place_of_a_run_is_replaced_and_what_it_led_to_stays(tmp_p
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows lets few users make links")
 def test_a_run_that_lies_elsewhere_behind_a_link_is_not_used_in_place_of_a_run(tmp_path):
-    plan = plan_study(WAITING)
-    elsewhere = handed_in(tmp_path / "elsewhere", id=plan.id)
-    place = tmp_path / "reports" / "waiting" / plan.folder_name
+    plan = plan_study(WAITING.with_name("small_study.ipynb"))
+    elsewhere = run_study(plan, reports=tmp_path / "elsewhere").folder
+    place = tmp_path / "reports" / "small_study" / plan.folder_name
     place.parent.mkdir(parents=True)
     place.symlink_to(elsewhere, target_is_directory=True)
     assert cached_run(plan, tmp_path / "reports") is None

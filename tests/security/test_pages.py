@@ -248,15 +248,17 @@ def test_no_cell_of_a_workbook_computes_whatever_its_text(text, tmp_path):
             assert SCRIPT not in content
 
 
-def test_a_record_from_a_stranger_is_published_again_without_acting(tmp_path):
+@pytest.mark.parametrize("same", [True, False])
+def test_a_record_from_a_stranger_is_published_again_without_acting(tmp_path, same):
     folder = tmp_path / "reports" / "tiny" / "default-1"
     manifest, notebook = run_with(folder, SCRIPT)
     import nbformat
 
     nbformat.write(notebook, folder / "report.ipynb")
     write_manifest(folder, manifest)
-    verified = {"when": SCRIPT, "same": True, "findings": 1, "tables": 1, "cause": SCRIPT}
-    verified |= {"custlib_sha256": SCRIPT, "python": SCRIPT, "platform": SCRIPT}
+    verified = {"when": "2026-11-21T00:00:00+00:00", "same": same, "findings": 1, "tables": 1}
+    verified |= {"custlib_sha256": sha("library"), "python": SCRIPT, "platform": SCRIPT}
+    verified |= {"cause": SCRIPT, "uncovered": [SCRIPT]}
     again = read_manifest(folder).model_dump(by_alias=True) | {"verified": [verified]}
     manifest = Manifest.model_validate(again)
     publish_again(folder, verified=manifest.verified)

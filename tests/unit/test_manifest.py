@@ -24,6 +24,7 @@ from custlib.study.manifest import (
     Manifest,
     NotebookSource,
     Runtime,
+    Verification,
     manifest_schema,
     read_manifest,
     write_manifest,
@@ -33,7 +34,7 @@ from custlib.study.parameters.inputs import find_inputs
 from custlib.study.run import identity
 from custlib.study.run.normal_form import machine_places, normalised, source_notebook
 from custlib.study.run.outputs import collect_outputs, write_outputs
-from custlib.study.run.plan import plan_study
+from custlib.study.run.plan import plan_study, told_of
 
 SMALL = Path(__file__).parents[1] / "notebooks" / "small_study.ipynb"
 GAP = {"key": "gap", "sentence": "A gap.", "value": 0.1 + 0.2, "low": None, "high": None, "n": 5}
@@ -99,6 +100,40 @@ def test_what_is_no_manifest_is_refused(tmp_path, content):
     (tmp_path / "manifest.json").write_bytes(content)
     with pytest.raises(StudyError, match="is not a manifest"):
         read_manifest(tmp_path)
+
+
+VERIFIED = {"when": "2026-03-20T00:00:00+00:00", "same": True, "findings": 1, "tables": 0}
+VERIFIED |= {"custlib_sha256": "e" * 64, "python": "3.12.1", "platform": "Linux"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"when": "soon"},
+        {"findings": -5},
+        {"tables": -1},
+        {"custlib_sha256": "x"},
+        {"tolerance": 0.5},
+        {"tolerance": 0.0},
+    ],
+    ids=str,
+)
+def test_a_verification_that_no_computation_can_have_written_is_refused(tmp_path, change):
+    path = write_manifest(tmp_path, manifest(verified=[Verification(**VERIFIED)]))
+    assert read_manifest(tmp_path).verified == [Verification(**VERIFIED)]
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["verified"][0] |= change
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(StudyError, match=f"verified.0.{next(iter(change))}"):
+        read_manifest(tmp_path)
+
+
+def test_a_record_made_before_exports_had_hashes_is_read(tmp_path):
+    path = write_manifest(tmp_path, manifest(exports=["report.html"]))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert content.pop("hashes") == {}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert read_manifest(tmp_path) == manifest(exports=["report.html"])
 
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path):
@@ -320,7 +355,8 @@ def test_a_plan_knows_the_id_and_the_folder_before_any_kernel(tmp_path):
     first, second = plan_study(SMALL), plan_study(SMALL, {"shops": 4})
     assert first.folder_name == f"default-{first.id[:8]}"
     assert second.slug == "shops-4"
-    assert second.changed == ("shops",)
+    told = told_of(second.study, second.cell, second.inputs.recorded)
+    assert (told["slug"], told["changed"]) == ("shops-4", ["shops"])
     assert first.id != second.id
 
 

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -15,9 +16,10 @@ from click.testing import CliRunner
 from custlib.cli import main
 from custlib.errors import ParameterError, StudyError
 from custlib.report.sweep_page import swept_alt
-from custlib.study.manifest import Failure, Finding, read_manifest, write_manifest
+from custlib.study.manifest import FINDING, Failure, Finding, read_manifest, write_manifest
 from custlib.study.run.execution import Execution
 from custlib.study.run.folders import put_in_place, working_folder
+from custlib.study.run.normal_form import INJECTED, given_values, source_notebook
 from custlib.study.run.outputs import Outputs
 from custlib.study.run.runner import Run, _manifest
 from custlib.study.sweep import cluster, engine, worker
@@ -51,7 +53,7 @@ def made(monkeypatch):
             high=shops / 10 + 0.1,
             rtol=1e-9,
             atol=0,
-            cell=1,
+            cell=2,
         )
         words = finding.model_copy(update={"key": "names", "value": ["a", "b"], "low": None})
         outputs = Outputs((finding, words) if not failure else (), (), (), {})
@@ -62,13 +64,27 @@ def made(monkeypatch):
         target = reports / name / plan.folder_name
         with working_folder(reports, plan.folder_name) as folder:
             manifest = publish(folder, manifest, {})
-            (folder / "report.ipynb").write_text("{}", encoding="utf-8")
+            nbformat.write(executed(plan, outputs), folder / "report.ipynb")
             write_manifest(folder, manifest)
             put_in_place(folder, target)
         return Run(target, manifest)
 
     monkeypatch.setattr(worker, "run_study", run_study)
     return calls
+
+
+def executed(plan, outputs):
+    """The notebook as a run of this plan would leave it: its values set, its findings shown."""
+    notebook = source_notebook(plan.study.path)
+    added = nbformat.v4.new_code_cell(given_values(plan.inputs.recorded))
+    added.metadata["tags"] = [INJECTED]
+    notebook.cells.insert(plan.study.tagged("parameters") + 1, added)
+    for finding in outputs.findings:
+        data = {FINDING: finding.model_dump(exclude={"cell"})}
+        notebook.cells[finding.cell - 1].outputs.append(
+            nbformat.v4.new_output("display_data", data)
+        )
+    return notebook
 
 
 def publish(folder, manifest, notebook, **_):

@@ -1,17 +1,21 @@
 """Two computations held against one another: what counts as the same, and what does not."""
 
+import csv
+
 import pytest
 
-from custlib.study.manifest import Figure, Finding, RecordedTable
+from custlib.study.manifest import DataFile, Figure, Finding, RecordedTable
+from custlib.study.proof.comparison import sorted_out
 from custlib.study.proof.differences import (
     ACROSS,
     EXACT,
     Difference,
     figure_differences,
+    file_differences,
     finding_differences,
     sentence_differences,
-    table_differences,
 )
+from custlib.study.proof.tables import table_differences
 
 
 def finding(**changes):
@@ -52,15 +56,30 @@ def test_a_tolerance_widened_in_the_record_or_in_the_notebook_is_told_and_not_us
         ({"rtol": 1e-3}, 0.5006, False),
         ({"rtol": 0.5}, 0.504, True),
         ({"rtol": 0.5}, 0.506, False),
-        ({"atol": 0.1}, 0.59, True),
-        ({"atol": 0.1}, 0.61, False),
+        ({"atol": 0.005}, 0.504, True),
+        ({"atol": 0.005}, 0.506, False),
+        ({"atol": 1e6}, 0.509, True),
+        ({"atol": 1e6}, 0.511, False),
     ],
 )
-def test_a_tolerance_that_both_declare_is_used_and_a_relative_one_up_to_a_hundredth(
+def test_a_tolerance_that_both_declare_is_used_up_to_a_hundredth_of_the_largest_number(
     declared, now, same
 ):
     told = parts_that_differ(finding(**declared), finding(value=now, **declared))
     assert told == ([] if same else ["value"])
+
+
+def test_a_tolerance_edited_in_record_and_notebook_hides_no_other_number():
+    both = [finding(value=one, low=None, high=None, atol=1e6) for one in (3.0, 30.0)]
+    assert parts_that_differ(*both) == ["value"]
+    both = [finding(value=[one], low=None, high=None, atol=1e6) for one in (3.0, 30.0)]
+    assert parts_that_differ(*both) == ["value"]
+
+
+@pytest.mark.parametrize("now, same", [(9e-7, True), (1.1e-6, False)])
+def test_a_number_that_is_nothing_may_lie_off_by_a_millionth_where_both_say_so(now, same):
+    both = [finding(value=one, low=None, high=None, atol=1.0) for one in (now, 0.0)]
+    assert (parts_that_differ(*both) == []) is same
 
 
 @pytest.mark.parametrize("now, same", [(5.5e-17, True), (1.9e-10, True), (2.1e-10, False)])
@@ -162,6 +181,59 @@ def test_words_are_others_by_a_word_or_by_more_than_the_last_digit_of_a_number(
     assert Difference("finding gap", part, was, now).reworded is reworded
     assert Difference("finding gap", part, now, was).reworded is reworded
     assert not Difference("finding gap", "value", was, now).reworded
+
+
+@pytest.mark.parametrize(
+    "part, was, now, said, reworded",
+    [
+        ("text/html", "<b>29 %</b>", "<b>99 %</b>", True, True),
+        ("text/html", "<b>29 %</b>", "<i>29 %</i>", False, False),
+        ("text/html", "<b>29 %</b>", "<b>30 %</b>", True, False),
+        ("text/plain", "<b>29</b>", "<i>29</i>", True, True),
+        ("stdout", "29 of 30", "29 of 33", True, True),
+        ("image/png", "iVBO", "iVBP", None, False),
+        ("stderr", "a warning", "another", None, False),
+    ],
+)
+def test_a_display_is_compared_by_what_a_reader_reads_of_it(part, was, now, said, reworded):
+    one = Difference("cell 3", part, was, now)
+    assert (one.said and one.said[0] != one.said[1]) is said
+    assert one.reworded is reworded
+
+
+DRAWN = Difference("figure f", "picture", "1", "2")
+SHOWN, ROUNDED = (Difference("cell 3", "text/plain", "29 %", now) for now in ("99 %", "30 %"))
+SAID = Difference("finding gap", "sentence", "A gap.", "A chasm.")
+NUMBER = Difference("finding gap", "value", 1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    "looks, options, hard",
+    [
+        ([DRAWN, SHOWN, SAID], {"changed": []}, [DRAWN, SHOWN, SAID]),
+        ([DRAWN, SHOWN, SAID], {"changed": [], "wavering": [DRAWN, SHOWN, SAID]}, [SAID]),
+        ([DRAWN, SHOWN, SAID], {"changed": ["custlib"]}, [SHOWN, SAID]),
+        ([DRAWN, ROUNDED], {"changed": ["custlib"]}, [ROUNDED]),
+        ([DRAWN, ROUNDED], {"changed": ["the machine"], "home": False}, []),
+        ([SHOWN], {"changed": ["the machine"], "home": False}, [SHOWN]),
+        ([SHOWN], {"changed": [], "numbers": [NUMBER]}, [NUMBER]),
+    ],
+)
+def test_what_decides_hangs_on_what_has_changed_and_on_what_chance_moves(looks, options, hard):
+    parts = {"numbers": [], "home": True, "wavering": []} | options
+    found = sorted_out(parts.pop("numbers"), looks, **parts)
+    assert found == (hard, [one for one in looks if one not in hard])
+
+
+def test_files_of_the_same_contents_are_described_alike():
+    was, now = (
+        [DataFile(parameter=None, path=path, sha256="1" * 64, bytes=size, rows=rows)]
+        for path, size, rows in (("a.csv", 9, 2), ("moved.csv", 8, 3))
+    )
+    told = [(one.place, one.part, one.was, one.now) for one in file_differences(was, now)]
+    assert told == [("file a.csv", "bytes", 9, 8), ("file a.csv", "rows", 2, 3)]
+    other = [now[0].model_copy(update={"sha256": "2" * 64})]
+    assert file_differences(was, other) == []
 
 
 @pytest.mark.parametrize(
@@ -302,6 +374,30 @@ def test_missing_infinite_and_new_numbers_are_told_apart(tables):
     for now in ("x\n0.0\ninf\n1.0\n", "x\n\n-inf\n1.0\n", "x\n\ninf\n\n"):
         both = [tables("was", cells, dtypes=["float64"]), tables("now", now, dtypes=["float64"])]
         assert len(table_differences(*both, least=ACROSS)) == 1, now
+
+
+@pytest.mark.parametrize("size", [140_000, 300_000])
+def test_a_table_with_a_very_long_cell_is_compared_whatever_was_read_before(tables, size):
+    usual = csv.field_size_limit()
+    rows = "x,note\n{}," + "a" * size + "\n"
+    types = ["float64", "str"]
+    both = [
+        tables(side, rows.format(cell), dtypes=types)
+        for side, cell in (("was", 1.5), ("now", 99.5))
+    ]
+    assert [one.part for one in table_differences(*both)] == ["row 1, x"]
+    assert csv.field_size_limit() == usual
+
+
+def test_a_table_that_cannot_be_read_differs(tables, monkeypatch):
+    both = [tables("was", BEFORE), tables("now", BEFORE.replace("0.5", "9.5"))]
+
+    def refuse(stream):
+        raise csv.Error("new-line character seen")
+
+    monkeypatch.setattr("custlib.study.proof.tables.csv.reader", refuse)
+    [told] = table_differences(*both)
+    assert (told.part, told.was) == ("file", "cannot be read (new-line character seen)")
 
 
 @pytest.mark.parametrize("broken", ["", "item,mean,n\nprice,0.5\nservice,2.5,4\n", '"', "\x00,\n"])

@@ -92,8 +92,22 @@ def test_a_report_that_did_not_come_out_the_same_says_so_and_why(page):
 def test_a_verified_report_says_what_counts_as_the_same(page, tolerance, told):
     checks = text_of(page(verification(tolerance=tolerance)).find(id="report-checks"))
     assert told in checks
-    assert ("only show, decide nothing" in checks) is (tolerance == 1e-6)
+    assert ("Pictures decide nothing" in checks) is (tolerance == 1e-6)
     assert told not in text_of(page(verification()).find(id="report-checks"))
+
+
+def test_a_report_that_is_proven_in_part_never_says_everything_and_names_the_rest(page):
+    shown = page(verification(uncovered=["cell 15 (image/png)", "notes <b>.txt"]))
+    head, checks = text_of(shown.header), text_of(shown.find(id="report-checks"))
+    assert "findings and tables came out the same, not all that is shown is proven" in head
+    assert "everything" not in head
+    assert "Not proven. cell 15 (image/png), notes <b>.txt" in checks
+    assert "Not proven" not in text_of(page(verification()).find(id="report-checks"))
+
+
+def test_a_verified_report_says_what_is_told_by_its_record_alone(page):
+    checks = text_of(page(verification()).find(id="report-checks"))
+    assert "its commit and its machine are told by the record alone" in checks
 
 
 def test_the_last_verification_counts(page):

@@ -1,15 +1,13 @@
 """Two computations of the same numbers held against one another: findings, tables, and the rest."""
 
-import csv
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from custlib.study.manifest import Figure, Measured, RecordedTable
+from custlib.study.manifest import DataFile, Figure, Measured
 
 # How far numbers may lie apart: those of tables on one machine, all between two machines, and
 # those for which a study declares more than it may.
@@ -17,10 +15,8 @@ EXACT, ACROSS, WIDEST = 1e-9, 1e-6, 1e-2
 ABSENT = "not recorded"
 COUNTED = ("n", "unit", "verdict", "rtol", "atol")
 MEASURED = ("value", "low", "high")
-WORDS = ("sentence", "words")
-# Columns of a table in which a row tells an interval and what it belongs to, all in one unit.
-ENDS = (("ci_low", "ci_high", "estimate", "std_error"), ("effect_low", "effect_high", "effect"))
-FRACTION = re.compile(r"-?(?:(?:0|[1-9]\d*)(?:\.\d+)?(?:e[-+]?\d+)?|inf)", re.ASCII)
+WORDS = ("sentence", "words", "stdout")
+MARKUP = re.compile("<[^>]*>")
 WRITTEN = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?)", re.ASCII)
 
 
@@ -52,6 +48,14 @@ class Difference:
             return None
 
     @property
+    def said(self) -> tuple[str, str] | None:
+        """What a reader reads of two texts; None where they are something else."""
+        if self.part == "text/html":
+            return MARKUP.sub("", self.was), MARKUP.sub("", self.now)
+        is_text = self.part in WORDS or self.part.startswith("text/")
+        return (self.was, self.now) if is_text else None
+
+    @property
     def reworded(self) -> bool:
         """Whether texts differ in more than the last written digit of their numbers.
 
@@ -62,9 +66,9 @@ class Difference:
         >>> Difference("finding gap", "sentence", "Up by 1.2.", "Down by 1.2.").reworded
         True
         """
-        if self.part not in WORDS:
+        if self.said is None:
             return False
-        was, now = WRITTEN.split(self.was), WRITTEN.split(self.now)
+        was, now = map(WRITTEN.split, self.said)
         if was[::2] != now[::2]:
             return True
         for texts in zip(was[1::2], now[1::2], strict=True):
@@ -85,7 +89,8 @@ def finding_differences(
     before, after : sequence of Finding
         Those that were recorded, and those of the second computation.
     least : float, default 0
-        Relative tolerance that every number has at least.
+        Relative tolerance that every number has at least; on one machine a finding may be exact,
+        so that less than 1e-6 counts as 0.
 
     Returns
     -------
@@ -93,9 +98,10 @@ def finding_differences(
 
     Notes
     -----
-    Numbers lie within the narrower of the tolerances that both declare, and within 1e-2 at most, so
-    that neither a record nor a notebook can be edited to widen it; a tolerance that was changed is
-    told by itself. Between machines a number is also given 1e-9 of the larger end of its interval,
+    Numbers lie within the narrower of the tolerances that both declare, and within 1e-2 of the
+    largest number of the finding at most (an absolute tolerance of 1e-6 is always granted), so that
+    neither a record nor a notebook can be edited to widen it; a tolerance that was changed is told
+    by itself. Between machines a number is also given 1e-9 of the larger end of its interval,
     beside which it is nothing. Counts, units, verdicts and texts are exact, and so is the set of
     keys.
     """
@@ -123,47 +129,6 @@ def sentence_differences(
     ]
 
 
-def table_differences(
-    before: tuple[Path, Sequence[RecordedTable]],
-    after: tuple[Path, Sequence[RecordedTable]],
-    *,
-    least: float = EXACT,
-) -> list[Difference]:
-    """Recorded tables that came out otherwise, each with its first cell that did.
-
-    Parameters
-    ----------
-    before, after : (Path, sequence of RecordedTable)
-        Folder of the run and its tables: recorded, and of the second computation.
-    least : float, default 1e-9
-        Relative tolerance of the numbers.
-
-    Returns
-    -------
-    list of Difference
-
-    Notes
-    -----
-    Between machines a number that stands with its interval is given 1e-9 of the larger end, as a
-    finding is: an estimate of 5e-17 between -0.2 and 0.2 is 0. Nothing is measured by other rows,
-    which may hold another quantity in another unit. A number is what is written with a point or an
-    exponent; whole numbers, dates and codes are texts.
-    """
-    now = {table.key: table for table in after[1]}
-    found = []
-    for was in before[1]:
-        place = f"table {was.key}"
-        if was.key not in now:
-            found.append(Difference(place, "", _size(was), ABSENT))
-            continue
-        table = now.pop(was.key)
-        paths = before[0] / was.file, after[0] / table.file
-        # A file that is gone is told by whoever looks at the whole folder.
-        if was.sha256 != table.sha256 or not _same_bytes(*paths):
-            found += _of_table(place, paths, table.dtypes, least)
-    return found + [Difference(f"table {key}", "", ABSENT, _size(one)) for key, one in now.items()]
-
-
 def figure_differences(before: Sequence[Figure], after: Sequence[Figure]) -> list[Difference]:
     """Figures that look otherwise or are described in other words."""
     now = {figure.key: figure for figure in after}
@@ -177,6 +142,18 @@ def figure_differences(before: Sequence[Figure], after: Sequence[Figure]) -> lis
         elif (was.sha256, was.vector_sha256) != (figure.sha256, figure.vector_sha256):
             found.append(Difference(place, "picture", was.sha256[:12], figure.sha256[:12]))
     return found + [Difference(f"figure {key}", "", ABSENT, "a picture") for key in now]
+
+
+def file_differences(before: Sequence[DataFile], after: Sequence[DataFile]) -> list[Difference]:
+    """Data files of the same contents that are described otherwise."""
+    now = {(file.parameter, file.sha256): file for file in after}
+    return [
+        Difference(f"file {was.path}", part, getattr(was, part), getattr(file, part))
+        for was in before
+        for part in ("bytes", "rows")
+        if (file := now.get((was.parameter, was.sha256)))
+        and getattr(was, part) != getattr(file, part)
+    ]
 
 
 def is_close(was: Any, now: Any, *, rtol: float, atol: float = 0.0) -> bool:
@@ -202,8 +179,11 @@ def is_close(was: Any, now: Any, *, rtol: float, atol: float = 0.0) -> bool:
 
 
 def _of_finding(place: str, was: Measured, now: Measured, least: float) -> Iterator[Difference]:
-    rtol = max(min(was.rtol, now.rtol, WIDEST), least)
-    atol = max(min(was.atol, now.atol), _rounding((now.low, now.high), least))
+    rtol = max(min(was.rtol, now.rtol, WIDEST), least if least >= ACROSS else 0.0)
+    ends = sizes([now.low, now.high])
+    values = now.value if isinstance(now.value, list) else [now.value]
+    widest = max(ACROSS, WIDEST * max(sizes(values) + ends, default=0.0))
+    atol = max(min(was.atol, now.atol, widest), rounding(ends, least))
     for part in (*MEASURED, *COUNTED):
         pair = getattr(was, part), getattr(now, part)
         same = is_close(*pair, rtol=rtol, atol=atol) if part in MEASURED else pair[0] == pair[1]
@@ -211,73 +191,12 @@ def _of_finding(place: str, was: Measured, now: Measured, least: float) -> Itera
             yield Difference(place, part, *pair)
 
 
-def _of_table(
-    place: str, paths: tuple[Path, Path], dtypes: Sequence[str], least: float
-) -> Iterator[Difference]:
-    """The first cell that differs, with how many others do; or the columns, or the rows."""
-    if not paths[0].is_file():
-        yield Difference(place, "file", "gone", "there")
-        return
-    (was_head, *was_rows), (head, *rows) = map(_rows_of, paths)
-    ragged = [at for at, row in enumerate(was_rows, start=1) if len(row) != len(head)]
-    if was_head != head:
-        yield Difference(place, "columns", ", ".join(was_head), ", ".join(head))
-    elif len(was_rows) != len(rows):
-        yield Difference(place, "rows", len(was_rows), len(rows))
-    elif ragged:
-        cells_were = f"{len(was_rows[ragged[0] - 1])} cells"
-        yield Difference(place, f"row {ragged[0]}", cells_were, f"{len(head)} cells")
-    else:
-        cells = [
-            (row, head[at], *pair)
-            for row, texts in enumerate(zip(was_rows, rows, strict=True), start=1)
-            for at, pair in enumerate(_pairs(dtypes, *texts))
-            if pair[0] != pair[1]
-            and not is_close(*pair, rtol=least, atol=_beside(head[at], head, texts[1], least))
-        ]
-        if cells:
-            row, column, was, now = cells[0]
-            others = len(cells) - 1
-            more = f" and {others} other cell{'s' if others > 1 else ''}" if others else ""
-            yield Difference(place, f"row {row}, {column}{more}", was, now)
+def sizes(values: Iterable[Any]) -> list[float]:
+    """Sizes of the finite numbers among these."""
+    numbers = [one for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
+    return [abs(one) for one in numbers if -math.inf < one < math.inf]
 
 
-def _pairs(dtypes: Sequence[str], was: list[str], now: list[str]) -> Iterator[tuple[Any, Any]]:
-    """Both cells of each column, as numbers where the column may hold such and they are ones."""
-    for dtype, *texts in zip(dtypes, was, now, strict=True):
-        numeric = dtype.lower().startswith(("float", "object")) and texts[0] != texts[1]
-        if numeric and all(map(FRACTION.fullmatch, texts)) and re.search("[.ei]", "".join(texts)):
-            yield float(texts[0]), float(texts[1])
-        else:
-            yield texts[0], texts[1]
-
-
-def _beside(column: str, head: list[str], row: list[str], least: float) -> float:
-    """What a cell may lie off because the interval of its row is wide."""
-    cells = dict(zip(head, row, strict=True))
-    names = next((names for names in ENDS if column in names), ())
-    texts = (cells.get(end, "") for end in names[:2])
-    return _rounding([float(text) for text in texts if FRACTION.fullmatch(text)], least)
-
-
-def _rounding(ends: Iterable[float | None], least: float) -> float:
+def rounding(ends: list[float], least: float) -> float:
     """What is nothing beside the larger end of an interval; on one machine there is no such."""
-    known = [abs(end) for end in ends if end is not None and math.isfinite(end)]
-    return EXACT * max(known, default=0.0) if least >= ACROSS else 0.0
-
-
-def _rows_of(path: Path) -> list[list[str]]:
-    """Rows of a table as texts; of one that was edited as well as they can be read."""
-    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
-        try:
-            return list(csv.reader(stream)) or [[]]
-        except csv.Error:
-            return [[path.name]]
-
-
-def _same_bytes(one: Path, two: Path) -> bool:
-    return one.is_file() and one.read_bytes() == two.read_bytes()
-
-
-def _size(table: RecordedTable) -> str:
-    return f"{table.rows} rows"
+    return EXACT * max(ends, default=0.0) if least >= ACROSS else 0.0

@@ -167,7 +167,7 @@ def verify_reference(
     plan = plan_study(study, root=root)
     with tempfile.TemporaryDirectory(prefix="verify-", ignore_cleanup_errors=True) as temporary:
         repetition = Repetition(Path(temporary), timeout, progress, warm=True)
-        second = repetition.run(plan, 2).manifest
+        second = repetition.run(plan, 2, reference.ground).manifest
         found = reference_differences(reference, second)
         changed = changed_grounds(reference.ground, reference_of(second).ground)
         third = repetition.run(plan, 3).manifest.findings if found else second.findings

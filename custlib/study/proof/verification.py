@@ -1,7 +1,7 @@
 """A run computed a second time from its record, and what came of it."""
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 from custlib.errors import StudyError
 from custlib.places import matching_files
 from custlib.study.catalogue import find_study, project_root
-from custlib.study.manifest import NAME, RESERVED, Manifest, Verification, read_manifest
+from custlib.study.manifest import NAME, REPORT, RESERVED, Manifest, Verification, read_manifest
 from custlib.study.proof.causes import (
     Ground,
     altered_cause,
@@ -18,21 +18,16 @@ from custlib.study.proof.causes import (
     changed_grounds,
     is_same_place,
 )
-from custlib.study.proof.differences import (
-    ACROSS,
-    EXACT,
-    Difference,
-    figure_differences,
-    finding_differences,
-    sentence_differences,
-    table_differences,
-)
-from custlib.study.proof.integrity import alterations, display_differences, recorded_cells
+from custlib.study.proof.comparison import look_differences, number_differences, sorted_out
+from custlib.study.proof.differences import ACROSS, EXACT, Difference
+from custlib.study.run.cache import alterations, notebook_of, recorded_cells, strangers
 from custlib.study.run.execution import Step
 from custlib.study.run.plan import Plan, plan_study
 from custlib.study.run.runner import Run, run_study
 
 NOTEBOOK = "notebook"
+# Writes the page of a run anew from its folder, its record and its notebook.
+Page = Callable[[Path, Manifest, Mapping[str, Any]], bytes]
 
 
 @dataclass(frozen=True)
@@ -40,8 +35,9 @@ class Proof:
     """What a second computation of a record's numbers came to.
 
     `differences` are numbers, tables and words that came out otherwise, `altered` what was edited
-    after the run; without both the record is the same. `notes` decide nothing. `tolerance` is the
-    relative one that numbers had which declare none, or less.
+    after the run; without both the record is the same, but for what is `uncovered`: shown in the
+    run's folder, and not proven. `notes` decide nothing. `tolerance` is the relative one that
+    numbers had which declare none, or less.
     """
 
     name: str
@@ -50,6 +46,7 @@ class Proof:
     differences: tuple[Difference, ...] = ()
     altered: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
     cause: str | None = None
     again: Manifest | None = None
     tolerance: float | None = None
@@ -74,6 +71,7 @@ class Proof:
             platform=self.again.environment.platform,
             tolerance=self.tolerance,
             cause=self.cause,
+            uncovered=list(self.uncovered),
         )
 
 
@@ -86,15 +84,19 @@ class Repetition:
     progress: Callable[[Step], None] | None = None
     warm: bool = False
 
-    def run(self, plan: Plan, number: int) -> Run:
-        """The run of this number; a StudyError where it did not end well."""
+    def run(self, plan: Plan, number: int, before: Ground | None = None) -> Run:
+        """The run of this number; a StudyError where it did not end as the one before did."""
         place = self.place / str(number)
         how: dict[str, Any] = {"timeout": self.timeout, "progress": self.progress}
         run = run_study(plan, reports=place, warm=self.warm, **how)
         if failure := run.manifest.failure:
             first = failure.message.splitlines()[0].rstrip(".")
+            after = Ground.of(run.manifest, plan.study.cells)
+            changed = changed_grounds(before, after) if before else []
+            since = f" Since the recorded run changed: {'; '.join(changed)}." if changed else ""
             raise StudyError.because(
-                f"The repeated run of {plan.study.name!r} ended with status {run.status}: {first}.",
+                f"The repeated run of {plan.study.name!r} ended with status {run.status}: {first}."
+                f"{since}",
                 "Expected it to end as well as the recorded one did.",
                 "Run the study by itself to see where it stops: `custlib run`.",
             )
@@ -110,8 +112,9 @@ def verify_run(
     progress: Callable[[Step], None] | None = None,
     place: Path | None = None,
     warm: bool = False,
+    page: Page | None = None,
 ) -> Proof:
-    """Compute a kept run again from its record, and compare every number.
+    """Compute a kept run again from its record, and compare everything that it shows.
 
     Parameters
     ----------
@@ -130,6 +133,8 @@ def verify_run(
         Folder in which the repeated run is left; a temporary one, removed, unless given.
     warm : bool, default False
         Fork kernels from a process that has done the imports: sooner, where many are verified.
+    page : callable, optional
+        Writes the page of the run anew, to be held against the one that is kept.
 
     Returns
     -------
@@ -146,9 +151,9 @@ def verify_run(
     Findings keep to their own tolerances and tables to 1e-9 where packages and kind of machine are
     those of the record, else both to 1e-6 at least; counts and words are exact, and so are numbers
     in words but for their last digit. What the record says of its machine is proven by nothing:
-    who edits it gains a millionth of each number, and pictures and what cells only show, which
-    prove nothing on another machine with other fonts. On the same one a third run decides: if it
-    agrees with the second, the kept run is not what is computed now.
+    who edits it gains a millionth of each number, and pictures, which prove nothing on another
+    machine with other fonts. Where nothing has changed a third run decides: if it agrees with the
+    second, the kept run is not what is computed now. What was not decided is `uncovered`.
     """
     if not run.exists():
         raise StudyError.because(
@@ -162,7 +167,7 @@ def verify_run(
     plan = plan_again(manifest, files, root=root)
     with tempfile.TemporaryDirectory(prefix="verify-", ignore_cleanup_errors=True) as temporary:
         repetition = Repetition(place or Path(temporary), timeout, progress, warm)
-        return _proof(folder, manifest, plan, repetition)
+        return _proof(folder, manifest, plan, repetition, page)
 
 
 def plan_again(
@@ -199,63 +204,53 @@ def run_folders(reports: Path) -> list[Path]:
     ]
 
 
-def number_differences(
-    before: tuple[Path, Manifest], after: Run, *, strict: bool
-) -> list[Difference]:
-    """Findings and tables that came out otherwise; `strict` on the same kind of machine."""
-    folder, manifest = before
-    return finding_differences(
-        manifest.findings, after.manifest.findings, least=0.0 if strict else ACROSS
-    ) + table_differences(
-        (folder, manifest.tables),
-        (after.folder, after.manifest.tables),
-        least=EXACT if strict else ACROSS,
-    )
-
-
-def look_differences(
-    before: tuple[Path, Manifest], after: Run, told: Sequence[Difference] = ()
-) -> list[Difference]:
-    """What else came out otherwise: sentences, pictures, and what cells only display."""
-    folder, manifest = before
-    found = sentence_differences(manifest.findings, after.manifest.findings, told)
-    found += figure_differences(manifest.figures, after.manifest.figures)
-    if manifest.notebook.sha256 == after.manifest.notebook.sha256:
-        found += display_differences(folder, after.folder)
-    return found
-
-
-def _proof(folder: Path, manifest: Manifest, plan: Plan, repetition: Repetition) -> Proof:
-    """The second run, compared; where nothing has changed and yet it differs, a third."""
+def _proof(
+    folder: Path, manifest: Manifest, plan: Plan, repetition: Repetition, page: Page | None
+) -> Proof:
+    """The second run, compared; where something differs that decides, a third."""
     altered = alterations(folder, manifest)
-    second = repetition.run(plan, 2)
-    before = Ground.of(manifest, recorded_cells(folder))
+    before = Ground.of(manifest, recorded_cells(folder, manifest))
+    second = repetition.run(plan, 2, before)
     after = Ground.of(second.manifest, plan.study.cells)
     home, changed = is_same_place(before, after), changed_grounds(before, after)
-    hard = number_differences((folder, manifest), second, strict=home)
-    soft = look_differences((folder, manifest), second, hard)
-    # Words prove as much as numbers; a number in them may be rounded to the other side elsewhere.
-    hard += [one for one in soft if one.reworded or (home and one.part == "sentence")]
-    soft = [one for one in soft if one not in hard]
+    numbers = number_differences((folder, manifest), second, strict=home)
+    looks = look_differences((folder, manifest), second, numbers)
+    hard, soft = sorted_out(numbers, looks, home=home, changed=changed)
     wavering: list[Difference] = []
-    if not altered and (hard or (soft and not changed)):
+    if hard and not altered:
         third, middle = repetition.run(plan, 3), (second.folder, second.manifest)
         wavering = number_differences(middle, third, strict=True) + look_differences(middle, third)
-        unsteady = {one.place for one in wavering}
-        if not changed:
-            hard += [one for one in soft if one.place not in unsteady]
-            soft = [one for one in soft if one.place in unsteady]
+        hard, soft = sorted_out(numbers, looks, wavering, home=home, changed=changed)
+    proven = {*manifest.hashes}
+    if page and not (altered or hard or changed):
+        hard += _page_differences(folder, manifest, page)
+        proven.add(REPORT)
+    unhashed = [name for name in manifest.exports if name not in proven]
+    unknown = strangers(folder, manifest)
     return Proof(
         name=f"{folder.parent.name}/{folder.name}",
         findings=len(manifest.findings),
         tables=len(manifest.tables),
         differences=tuple(hard),
         altered=tuple(altered),
-        notes=tuple(_notes(soft, [] if hard or altered else changed, steady=not wavering)),
+        notes=(
+            *_notes(soft, [] if hard or altered else changed, steady=not wavering),
+            *(f"{one} was made before exports had hashes, and is not proven." for one in unhashed),
+            *(f"{name} is in no record, and not proven." for name in unknown),
+        ),
+        uncovered=(*(f"{one.place} ({one.part})" for one in soft), *unknown),
         cause=altered_cause(altered) if altered else cause_of(hard, changed, wavering),
         again=second.manifest,
         tolerance=EXACT if home else ACROSS,
     )
+
+
+def _page_differences(folder: Path, manifest: Manifest, page: Page) -> list[Difference]:
+    """The page that is kept, where it is not the one that the record and the notebook give."""
+    path = folder / REPORT
+    if not path.is_file() or path.read_bytes() == page(folder, manifest, notebook_of(folder)):
+        return []
+    return [Difference(f"page {REPORT}", "", "as it is kept", "as record and notebook give it")]
 
 
 def _notes(soft: list[Difference], changed: list[str], *, steady: bool) -> list[str]:

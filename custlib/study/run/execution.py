@@ -16,6 +16,9 @@ from custlib.study.run import failures
 from custlib.study.run.kernel import NAME, KernelPlace, kernel_place
 from custlib.study.run.normal_form import INJECTED, position_of, source_notebook, tags_of
 
+# Its warnings and errors come back as a status; without a handler they go to the terminal.
+logging.getLogger("papermill").addHandler(logging.NullHandler())
+
 
 @dataclass(frozen=True)
 class Step:
@@ -136,8 +139,6 @@ def _run(
 
     from custlib.study.run import engine
 
-    # Its warnings and errors come back as a status; without a handler they go to the terminal.
-    logging.getLogger("papermill").addHandler(logging.NullHandler())
     papermill.execute_notebook(
         source_notebook(study.path),
         # papermill formats the path with the parameters.

@@ -48,7 +48,7 @@ def normalised(
         if INJECTED in tags_of(cell):
             cell.id = INJECTED
             # Written anew, because the kernel was given absolute paths here.
-            cell.source = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
+            cell.source = given_values(parameters)
         if not tags_of(cell):
             cell.metadata.pop("tags", None)
         if cell.cell_type == "code":
@@ -57,6 +57,11 @@ def normalised(
                 if FIGURE in output.get("data", ()):
                     output.data.pop(VECTOR_MIME, None)
     return result
+
+
+def given_values(parameters: Mapping[str, Any]) -> str:
+    """Source of the cell that sets the parameters of a run."""
+    return "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
 
 
 def machine_places(root: Path, files: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from custlib.study.catalogue import Study, find_study, project_root
+from custlib.study.manifest import Declared
 from custlib.study.parameters.cell import ParameterCell
 from custlib.study.parameters.declaration import read_parameters
 from custlib.study.parameters.inputs import Inputs, find_inputs
@@ -23,7 +24,6 @@ class Plan:
     root: Path
     id: str
     slug: str
-    changed: tuple[str, ...]
     notebook_sha256: str
     library_sha256: str
 
@@ -92,7 +92,22 @@ def plan_study(
             python=identity.python_version(),
         ),
         slug=identity.slug_of(inputs.recorded, cell.defaults),
-        changed=tuple(identity.changed_names(inputs.recorded, cell.defaults)),
         notebook_sha256=source,
         library_sha256=library,
     )
+
+
+def told_of(study: Study, cell: ParameterCell, recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record tells that the notebook and the values of its parameters alone decide."""
+    seed = recorded.get("seed")
+    return {
+        "study": study.name,
+        "question": study.question,
+        "slug": identity.slug_of(recorded, cell.defaults),
+        "changed": identity.changed_names(recorded, cell.defaults),
+        "declared": {
+            one.name: Declared(default=one.default, meaning=one.meaning, limits=one.limits)
+            for one in cell
+        },
+        "seed": seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
+    }
