@@ -56,16 +56,16 @@ HOMES = {
 }
 # Lines of code a floor may have, without docstrings and comments; docs/decisions/0008 says why.
 BUDGETS = {
-    "kernel": 1040,
-    "survey": 10250,
+    "kernel": 1060,
+    "survey": 10400,
     "segmentation": 6100,
-    "loyalty": 9850,
-    "study": 4200,
-    "report": 2200,
+    "loyalty": 9950,
+    "study": 4350,
+    "report": 2230,
     "datasets": 1950,
     "charts": 2150,
-    "cli": 1070,
-    "form": 680,
+    "cli": 1090,
+    "form": 730,
     "lessons": 2300,
 }
 MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
