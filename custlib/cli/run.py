@@ -62,6 +62,7 @@ def run_command(
     over, 4 when the kernel died, 5 when a cell ended the kernel. What a failed run left is kept
     under failed/ in the folder of reports.
     """
+    light_nbformat()
     from custlib.study.manifest import read_manifest
     from custlib.study.parameters.texts import read_parameter_file, split_options
     from custlib.study.run.plan import plan_study
@@ -174,7 +175,6 @@ def _run_with_progress(plan: "Plan", reports: Path, timeout: float | None) -> "R
             else:
                 console.print(f"{place}  {step.seconds:.1f} s")
 
-        light_nbformat()
         from custlib.report.publication import publish
         from custlib.study.run.runner import run_study
 

@@ -64,8 +64,11 @@ def data_cards(manifest: Manifest, folder: Path) -> list[dict[str, Any]]:
     """
     hashes = {file.sha256 for file in manifest.data}
     homes = [*folder.resolve().parents, CHECKOUT]
-    cards = next(filter(None, map(card_files, homes)), {})
-    return [card for card in map(_card, cards.values()) if hashes & set(_table_hashes(card))]
+    found = (
+        [card for card in map(_card, card_files(home).values()) if hashes & {*_table_hashes(card)}]
+        for home in homes
+    )
+    return next(filter(None, found), [])
 
 
 def tables_that_went_in(manifest: Manifest, cards: list[dict[str, Any]]) -> list[DataFile]:

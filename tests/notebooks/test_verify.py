@@ -255,6 +255,11 @@ def edit_page_and_its_hash(folder):
     renew_hash(folder, "report.html")
 
 
+def edit_page_and_take_hashes_away(folder):
+    edit_page(folder)
+    edit_json(folder / "manifest.json", lambda record: record["hashes"].clear())
+
+
 def edit_workbook(folder):
     add_formats(folder, ["xlsx"])
     with (folder / "report.xlsx").open("ab") as stream:
@@ -291,6 +296,12 @@ TAMPERED = {
         of_notebook(lambda cells: cells[0].update(attachments={"a.png": {"image/png": "iVBO"}})),
         "cell 1 attachments",
     ),
+    "widgets that the notebook holds": (
+        lambda folder: forge(
+            folder, "report.ipynb", lambda content: content["metadata"].update(widgets={"a": 98})
+        ),
+        "notebook metadata",
+    ),
     "a line that was printed": (printed(SUMMED), "cell 6 stdout  was Satisfaction is 98 %"),
     "values of the added cell": (
         of_notebook(lambda cells: cells[ADDED].update(source="scale = 3.0\ndata = None")),
@@ -317,6 +328,10 @@ TAMPERED = {
         "altered: the record tells question otherwise than report.ipynb",
     ),
     "study": (of_record(lambda record: record.update(study="other")), "tells study otherwise"),
+    "order of figures": (
+        of_record(lambda record: record["figures"].reverse()),
+        "altered: the record has figures in another order than report.ipynb",
+    ),
     "slug": (of_record(lambda record: record.update(slug="other")), "tells slug otherwise"),
     "what was changed": (
         of_record(lambda record: record.update(changed=[])),
@@ -367,6 +382,7 @@ def test_a_run_made_before_exports_had_hashes_is_read_and_told_so(kept, quick):
     proof = verify_run(kept)
     assert proof.same
     assert proof.notes == ("report.html was made before exports had hashes, and is not proven.",)
+    assert proof.uncovered == ("report.html",)
     done = command(kept)
     assert (done.exit_code, len(done.stdout.splitlines())) == (0, 1)
     assert [*read_manifest(kept).hashes] == ["report.html"]
@@ -412,6 +428,21 @@ def test_after_a_change_of_the_library_no_display_is_certified_that_is_another(
     assert ("cell 6 (text/plain)" in page) is same
 
 
+def test_a_page_that_another_library_wrote_is_not_proven_and_not_called_altered(
+    kept, quick, monkeypatch
+):
+    monkeypatch.setattr("custlib.study.run.identity.library_sha256", lambda: "1" * 64)
+    assert command(kept).exit_code == 0
+    edit_page_and_its_hash(kept)  # as by a template of its own
+    monkeypatch.setattr("custlib.study.run.identity.library_sha256", lambda: "0" * 64)
+    done = command(kept)
+    assert done.exit_code == 0, done.output
+    page = (kept / "report.html").read_text(encoding="utf-8")
+    assert "Not proven.</strong> page (report.html)<" in page
+    assert command(kept).exit_code == 0
+    assert "everything came out the same" in (kept / "report.html").read_text(encoding="utf-8")
+
+
 def test_changed_data_are_named_where_the_repeated_run_fails_because_of_them(kept):
     (place_of(kept) / "numbers.csv").write_text("1\nmany\n", encoding="utf-8")
     done = command(kept)
@@ -430,13 +461,17 @@ def edit_finding(record):
         (of_record(lambda record: record.update(question="Are all happy?")), False),
         (of_record(lambda record: record["data"][0].update(rows=99_999)), False),
         (edit_page, False),
+        (edit_page_and_take_hashes_away, False),
         (edit_workbook, False),
         (lambda folder: edit_json(folder / "report.ipynb", lambda content: None), False),
         (lambda folder: (folder / "report.html").unlink(), True),
         (lambda folder: add_formats(folder, ["xlsx"]), True),
         (lambda folder: None, True),
     ],
-    ids=["finding", "question", "rows", "page", "workbook", "notebook", "gone", "added", "whole"],
+    ids=[
+        *("finding", "question", "rows", "page", "hashes", "workbook", "notebook"),
+        *("gone", "added", "whole"),
+    ],
 )
 def test_a_kept_run_is_used_only_as_it_was_made(made, kept, tamper, is_used):
     place = made.parents[2]

@@ -292,6 +292,13 @@ def test_a_copy_of_a_simulated_file_is_still_called_simulated(page, project, whe
     assert page(data=[file]).find(class_="banner")
 
 
+def test_cards_of_one_project_do_not_hide_those_that_come_along(page, project):
+    project("real", data=b"other")
+    survey = Path(__file__).parents[2] / "data" / "steel_survey" / "firms.csv"
+    file = {"path": "copy.csv", "sha256": sha(survey.read_bytes()), "bytes": 3, "parameter": "data"}
+    assert page(data=[file]).find(class_="banner")
+
+
 def test_real_data_are_not_called_simulated(page, project):
     project("real")
     soup = page()

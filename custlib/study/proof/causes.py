@@ -12,7 +12,14 @@ from custlib.study.run.identity import LOCK
 SHOWN = 6
 # Runs that waver explain a difference which is at most so many times as large.
 ALIKE = 10
-RARELY = "Or the study rarely comes out otherwise, which a third run that agrees does not exclude."
+RARELY = (
+    "Or the study shows when it runs, or rarely comes out otherwise, which a third run that agrees "
+    "does not exclude."
+)
+ANOTHER_PAGE = (
+    "The page was edited, or a card of its data sets is another now; no finding, table or display "
+    "differs."
+)
 MACHINE = {"platform": "the platform", "cpu": "the processor", "blas": "the linear algebra"}
 
 

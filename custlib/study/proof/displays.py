@@ -24,24 +24,36 @@ def display_differences(before: Path, after: Path) -> list[Difference]:
     Returns
     -------
     list of Difference
-        One for each cell and kind of output, such as text/html; attachments and metadata too.
+        One for each cell and kind of output, such as text/html; attachments and metadata too, of
+        the notebook as well.
         What is recorded as a finding, table or figure is left to those who compare these. One in
         all where the notebooks have not the same number of cells.
     """
     try:
         both = notebook_of(before), notebook_of(after)
         was, now = map(_shown, both)
+        heads = [_text(_head(notebook)) for notebook in both]
     except (AttributeError, KeyError, OSError, TypeError, ValueError):
         return []  # that it cannot be read is told by whoever looks at the whole folder
     counts = [len(notebook.cells) for notebook in both]
     if counts[0] != counts[1]:
         return [Difference("what cells show", "not compared", *counts)]
+    told = [Difference("notebook", "metadata", *heads)] if heads[0] != heads[1] else []
     pairs = {place: (was.get(place, ABSENT), now.get(place, ABSENT)) for place in {*was, *now}}
-    return [
+    return told + [
         Difference(f"cell {place[0]}", place[1], *_apart(*pair))
         for place, pair in sorted(pairs.items())
         if pair[0] != pair[1]
     ]
+
+
+def _head(notebook: NotebookNode) -> dict[str, Any]:
+    """What a notebook says of itself, but for the language that its kernel tells."""
+    return {
+        name: content
+        for name, content in notebook.metadata.items()
+        if name not in ("kernelspec", "language_info")
+    }
 
 
 def _apart(was: str, now: str) -> tuple[str, str]:

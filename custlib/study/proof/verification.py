@@ -12,6 +12,7 @@ from custlib.places import matching_files
 from custlib.study.catalogue import find_study, project_root
 from custlib.study.manifest import NAME, REPORT, RESERVED, Manifest, Verification, read_manifest
 from custlib.study.proof.causes import (
+    ANOTHER_PAGE,
     Ground,
     altered_cause,
     cause_of,
@@ -222,8 +223,12 @@ def _proof(
         wavering = number_differences(middle, third, strict=True) + look_differences(middle, third)
         hard, soft = sorted_out(numbers, looks, wavering, home=home, changed=changed)
     proven = {*manifest.hashes}
+    cause = altered_cause(altered) if altered else cause_of(hard, changed, wavering)
     if page and not (altered or hard or changed):
-        hard += _page_differences(folder, manifest, page)
+        written = manifest.verified[-1].custlib_sha256 if manifest.verified else before.library
+        told = _page_differences(folder, manifest, page)
+        hard, soft = (told, soft) if written == after.library else (hard, soft + told)
+        cause = ANOTHER_PAGE if hard else None
         proven.add(REPORT)
     unhashed = [name for name in manifest.exports if name not in proven]
     unknown = strangers(folder, manifest)
@@ -238,8 +243,8 @@ def _proof(
             *(f"{one} was made before exports had hashes, and is not proven." for one in unhashed),
             *(f"{name} is in no record, and not proven." for name in unknown),
         ),
-        uncovered=(*(f"{one.place} ({one.part})" for one in soft), *unknown),
-        cause=altered_cause(altered) if altered else cause_of(hard, changed, wavering),
+        uncovered=(*(f"{one.place} ({one.part})" for one in soft), *unhashed, *unknown),
+        cause=cause,
         again=second.manifest,
         tolerance=EXACT if home else ACROSS,
     )
@@ -250,7 +255,7 @@ def _page_differences(folder: Path, manifest: Manifest, page: Page) -> list[Diff
     path = folder / REPORT
     if not path.is_file() or path.read_bytes() == page(folder, manifest, notebook_of(folder)):
         return []
-    return [Difference(f"page {REPORT}", "", "as it is kept", "as record and notebook give it")]
+    return [Difference("page", REPORT, "as it is kept", "as record and notebook give it")]
 
 
 def _notes(soft: list[Difference], changed: list[str], *, steady: bool) -> list[str]:

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from custlib.errors import CustlibError, StudyError
 from custlib.places import file_sha256
 from custlib.study.catalogue import Cell, Study, read_study, study_name
-from custlib.study.manifest import NAME, NOTEBOOK, Manifest, read_manifest
+from custlib.study.manifest import NAME, NOTEBOOK, REPORT, Manifest, read_manifest
 from custlib.study.parameters.declaration import read_parameters
 from custlib.study.run import identity
 from custlib.study.run.normal_form import INJECTED, given_values
@@ -51,9 +51,15 @@ def cached_run(plan: Plan, reports: Path | None = None) -> Run | None:
     except StudyError:
         return None
     meant = (manifest.id, manifest.status, manifest.data) == (plan.id, "ok", [*plan.inputs.files])
-    return (
-        Run(folder, manifest, cached=True) if meant and not alterations(folder, manifest) else None
-    )
+    if not meant or _lacks_hashes(folder, manifest) or alterations(folder, manifest):
+        return None
+    return Run(folder, manifest, cached=True)
+
+
+def _lacks_hashes(folder: Path, manifest: Manifest) -> bool:
+    """Whether hashes were taken out, as no record of this library's id is older than they are."""
+    shown = {*manifest.exports} | ({REPORT} if (folder / REPORT).is_file() else set())
+    return bool(shown) and not {NOTEBOOK, *shown} <= {*manifest.hashes}
 
 
 def alterations(folder: Path, manifest: Manifest) -> list[str]:
@@ -163,6 +169,8 @@ def _disagreements(folder: Path, manifest: Manifest) -> Iterator[str]:
     ):
         for key in _unequal(was, now):
             yield f"the record and {NOTEBOOK} disagree on {kind} {key}"
+        if _is_turned([one.key for one in was], [one.key for one in now]):
+            yield f"the record has {kind.removeprefix('the ')}s in another order than {NOTEBOOK}"
     for figure in outputs.figures:
         if hashlib.sha256(outputs.files[figure.file]).hexdigest() != figure.sha256:
             yield f"the figure {figure.key} is another picture in {NOTEBOOK}"
@@ -187,6 +195,10 @@ def _unequal(was: Iterable[Any], now: Iterable[Any]) -> list[str]:
         for part in parts:
             held.setdefault(part.key, ([], []))[side].append(part)
     return [key for key, (one, two) in held.items() if one != two]
+
+
+def _is_turned(was: list[str], now: list[str]) -> bool:
+    return was != now and sorted(was) == sorted(now)
 
 
 def _is_whole(path: Path, sha256: str | None) -> bool:
