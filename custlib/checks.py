@@ -1,6 +1,7 @@
 """Checks of arguments and tables that raise before anything is computed."""
 
 from collections.abc import Iterable, Sequence
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -8,11 +9,11 @@ import pandas as pd
 from custlib.errors import DataError, ParameterError
 
 
-def require_rows(table: pd.DataFrame, what: str) -> None:
+def require_rows(table: pd.DataFrame, what: str = "") -> None:
     """The table of such things has a row."""
     if not len(table):
         raise DataError.because(
-            f"The table of {what} has no row.",
+            f"The table{' of ' * bool(what)}{what} has no row.",
             "Expected at least one.",
             "Look at the filter, or at the period, that left nothing.",
         )
@@ -54,7 +55,8 @@ def require_new_columns(table: pd.DataFrame, names: Iterable[str]) -> None:
 def require_distinct(
     items: Sequence[str], *, outcome: str | None = None, at_least: int = 1
 ) -> None:
-    """Items are named once each, are enough, and the outcome is none of them."""
+    """Items are a list, named once each, are enough, and the outcome is none of them."""
+    require_list("items", items)
     named = [*items, *([outcome] if outcome is not None else [])]
     repeated = sorted({name for name in named if named.count(name) > 1})
     if repeated or len(items) < at_least:
@@ -143,6 +145,18 @@ def require_at_least(name: str, value: float, low: float) -> None:
         )
 
 
+def require_whole(name: str, value: object, low: int) -> int:
+    """The value as a whole number not below low."""
+    whole = float(value) if isinstance(value, Real) else np.nan
+    if not (whole.is_integer() and whole >= low):
+        raise ParameterError.because(
+            f"{name} is {value!r}.",
+            f"Expected a whole number, at least {low}.",
+            f"Pass {low} or more, without decimals.",
+        )
+    return int(whole)
+
+
 def require_seed(seed: int | None) -> int:
     """The seed itself, where chance is used."""
     if seed is None:
@@ -151,4 +165,4 @@ def require_seed(seed: int | None) -> int:
             "Expected a whole number, since resampling uses chance.",
             "Pass seed=1, or any other, and keep it.",
         )
-    return seed
+    return require_whole("seed", seed, 0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns
+from custlib.checks import require_columns, require_rows
 
 MISSING = "(missing)"
 
@@ -13,7 +13,8 @@ def group_rows(responses: pd.DataFrame, by: str | None) -> list[tuple[object, np
 
     A categorical column gives its categories in their order, empty ones too; any other column
     its values in order of first appearance. Rows without a value come last, as "(missing)".
-    Masks go by position, so repeated index labels (stacked waves) are counted right.
+    Masks go by position, so repeated index labels (stacked waves) are counted right. A table
+    without a row has no groups but categories, and is refused where there are none.
     """
     if by is None:
         return [(None, np.ones(len(responses), bool))]
@@ -27,6 +28,8 @@ def group_rows(responses: pd.DataFrame, by: str | None) -> list[tuple[object, np
     groups = [(name, codes == code) for code, name in enumerate(names)]
     if (codes < 0).any():
         groups.append((MISSING, codes < 0))
+    if not groups:
+        require_rows(responses)
     return groups
 
 

@@ -55,11 +55,11 @@ def test_a_reason_without_events_keeps_its_rows():
 
 
 def test_groups_of_no_customer_are_told():
-    with pytest.raises(DataError, match="table of customers has no row"):
+    with pytest.raises(DataError, match="The table has no row"):
         cumulative_incidence(CONTRACTS.head(0), **ROLES, by="firm")
-    with pytest.raises(DataError, match="table of customers has no row"):
+    with pytest.raises(DataError, match="The table has no row"):
         reason_shares(CONTRACTS.head(0), event="left", reason="why", by="firm")
-    with pytest.raises(DataError, match="table of customers has no row"):
+    with pytest.raises(DataError, match="The table has no row"):
         churn_rate(CONTRACTS.head(0), duration="months", event="left", by="firm")
 
 

@@ -78,7 +78,7 @@ def test_a_column_of_groups_writes_over_no_column_of_the_result(function, option
     "function", [net_promoter_score, promoter_shares, net_promoter_bounds, net_promoter_change]
 )
 def test_groups_of_no_row_are_told(function):
-    with pytest.raises(DataError, match="table of responses has no row"):
+    with pytest.raises(DataError, match="The table has no row"):
         function(ANSWERS.head(0).astype({"wave": object}), item="recommend", by="wave")
     empty = net_promoter_score(ANSWERS.head(0), item="recommend", by="wave")
     assert empty["note"].tolist() == ["no answers"] * 3  # categories are groups without a row, too

@@ -210,9 +210,9 @@ def test_no_customer_at_all():
 
 def test_groups_of_no_customer_are_told():
     for function in (survival_curve, survival_times, restricted_mean):
-        with pytest.raises(DataError, match="table of customers has no row"):
+        with pytest.raises(DataError, match="The table has no row"):
             function(base().head(0), **ROLES, by="plan")
-    with pytest.raises(DataError, match="table of customers has no row"):
+    with pytest.raises(DataError, match="The table has no row"):
         cohort_retention(base().head(0), **ROLES, cohort="plan")
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_rows
+from custlib.checks import require_columns
 from custlib.design import SurveyDesign
 from custlib.groups import group_rows
 from custlib.loyalty.recommendation.scales import CutPoints
@@ -87,8 +87,6 @@ def _places(responses: pd.DataFrame, by: str | None) -> tuple[list, Array]:
     require_columns(responses, [by])
     code, distinct = pd.factorize(responses[by], use_na_sentinel=False)
     groups = group_rows(pd.DataFrame({by: distinct}), by)
-    if not groups:  # without a row only categories are groups
-        require_rows(responses, "responses")
     place = _scattered([rows for _, rows in groups])
     return [name for name, _ in groups], place[code]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_one_of, require_rows
+from custlib.checks import require_one_of
 from custlib.columns import arrange
 from custlib.errors import ParameterError
 from custlib.groups import group_rows
@@ -108,10 +108,7 @@ def spells_by_group(
     customers: pd.DataFrame, spells: Spells, by: str | None
 ) -> Iterator[tuple[object, Spells, int]]:
     """Name, spells and count of rows left out of each group, empty ones too."""
-    groups = group_rows(customers, by)
-    if not groups:
-        require_rows(customers, "customers")
-    for name, mask in groups:
+    for name, mask in group_rows(customers, by):
         inside = mask[spells.rows]
         yield name, spells.only(inside), int(mask.sum() - inside.sum())
 

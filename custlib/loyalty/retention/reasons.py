@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from custlib.checks import require_columns, require_conf_level, require_one_of, require_rows
+from custlib.checks import require_columns, require_conf_level, require_one_of
 from custlib.columns import arrange
 from custlib.errors import ParameterError
 from custlib.groups import MISSING, group_rows
@@ -90,10 +90,8 @@ def reason_shares(
     require_one_of("missing", missing, LEFT_OUT)
     why = _reasons_of_leavers(customers, event, reason, event_value)
     names = reason_names(why)
-    groups, parts = group_rows(customers, by), []
-    if not groups:
-        require_rows(customers, "customers")
-    for group, mask in groups:
+    parts = []
+    for group, mask in group_rows(customers, by):
         rows = _share_rows(why[mask[why.index]], names, missing, conf_level)
         parts.append(rows if by is None else rows.assign(**{by: group}))
     return arrange(pd.concat(parts), keys=[*([] if by is None else [by]), "reason"])
