@@ -10,6 +10,7 @@ from custlib.checks import require_columns, require_conf_level, require_distinct
 from custlib.columns import arrange
 from custlib.errors import DataError
 from custlib.intervals import wilson
+from custlib.segmentation.customer_checks import require_one_kind_of_name
 
 Array = np.ndarray
 MEASURES = ("kappa", "observed_agreement", "chance_agreement")
@@ -44,7 +45,8 @@ def kappa_agreement(
     Raises
     ------
     DataError
-        A column is absent, or holds a class that the order does not name.
+        A column is absent, or holds a class that the order does not name; classes are numbers in
+        one column and text in the other.
 
     Notes
     -----
@@ -77,6 +79,7 @@ def kappa_agreement(
     require_columns(customers, [first, second])
     pairs = customers[[first, second]].astype(object)
     present = pairs.dropna()
+    require_one_kind_of_name(present[first], present[second], of="Classes", place="column")
     counts = _counts(present, order)
     base = {
         "conf_level": conf_level,

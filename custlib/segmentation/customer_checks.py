@@ -1,12 +1,16 @@
 """What every table with one row a customer must satisfy, and the one order of its rows."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from custlib.checks import require_columns, require_numeric, require_rows
-from custlib.errors import DataError
+from custlib.errors import DataError, ParameterError
 
 Array = np.ndarray
+NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal"}
 
 
 def require_customers(customers: pd.DataFrame, customer: str | None) -> None:
@@ -56,19 +60,48 @@ def read_complete(customers: pd.DataFrame, column: str) -> Array:
     return values
 
 
-def require_one_kind_of_name(*names: pd.Index) -> None:
+def require_mapping(name: str, given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The entries of a mapping, none where it is not given."""
+    if given is not None and not isinstance(given, Mapping):
+        raise ParameterError.because(
+            f"{name} is {given!r}.",
+            "Expected a mapping from names of columns or questions.",
+            f"Pass {name}={{name: ...}}, with an entry of each.",
+        )
+    return dict(given or {})
+
+
+def is_number(column: pd.Series) -> bool:
+    """Whether the column holds numbers; true and false are categories, text is text."""
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return False
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return True
+    is_object = column.dtype == object
+    return is_object and pd.api.types.infer_dtype(column, skipna=True) in NUMBERS
+
+
+def require_one_kind_of_name(
+    *names: pd.Index | pd.Series, of: str = "Customers", place: str = "table"
+) -> None:
     """Numbers never equal text: all customers would be gone and new without anybody noticing."""
-    kinds = {pd.api.types.is_numeric_dtype(one) for one in names if len(one)}
+    kinds = {
+        pd.api.types.infer_dtype(pd.Index(one).astype(object)) in NUMBERS | {"boolean"}
+        for one in names
+        if len(one)
+    }
     if len(kinds) > 1:
         raise DataError.because(
-            "Customers are numbers in one table and text in the other.",
-            "Expected names of one kind, so that customers can be found again.",
+            f"{of} are numbers in one {place} and text in the other.",
+            f"Expected names of one kind, so that {of.lower()} can be found again.",
             "Turn both columns into text, or both into numbers.",
         )
 
 
 def name_order(names: pd.Series) -> Array:
     """Positions that put the names in ascending order; names of mixed types go by their text."""
+    if isinstance(names.dtype, pd.CategoricalDtype):
+        names = names.astype(names.cat.categories.dtype)
     if names.is_monotonic_increasing:
         return np.arange(len(names))
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_one_of
+from custlib.checks import require_columns, require_conf_level, require_one_of, require_rows
 from custlib.columns import arrange
 from custlib.errors import DataError, ParameterError
 from custlib.groups import MISSING
@@ -64,8 +64,8 @@ def class_migration(
     Raises
     ------
     DataError
-        A column is absent, a customer has two rows in one table, or a class is not among
-        `classes`.
+        A column is absent, both tables are empty, a customer has two rows in one table, or a class
+        is not among `classes`.
 
     Notes
     -----
@@ -98,6 +98,7 @@ def class_migration(
     """
     require_conf_level(conf_level)
     require_one_of("interval", interval, INTERVALS)
+    require_rows(max(before, after, key=len), "customers")
     columns = [_read_classes(table, category, customer) for table in (before, after)]
     require_one_kind_of_name(*(column.index for column in columns))
     names = _class_names(columns, classes)

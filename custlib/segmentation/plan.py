@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns
+from custlib.checks import require_columns, require_distinct, require_list
 from custlib.errors import ParameterError
+from custlib.segmentation.customer_checks import is_number
 from custlib.segmentation.variables import VariableAudit, audit_variables
 from custlib.segmentation.variables.shared_variation import LONG_TAIL
 from custlib.texts.numbers import read_numbers
@@ -92,9 +93,9 @@ class SegmentPlan:
     def basis(self, verdicts: pd.DataFrame) -> list[str]:
         """Needs to look for segments in; without them the numeric candidates that fail nothing."""
         able = [name for name in self.not_failing(verdicts) if name not in self.nominal]
-        numeric = [name for name in able if _is_number(self.customers[name])]
+        numeric = [name for name in able if is_number(self.customers[name])]
         found = self.parts["needs"] or numeric
-        texts = [str(name) for name in found if not _is_number(self.customers[name])]
+        texts = [str(name) for name in found if not is_number(self.customers[name])]
         if texts:
             raise ParameterError.because(
                 f"Needs that are no numbers: {', '.join(texts)}.",
@@ -157,7 +158,7 @@ def segment_plan(
     Raises
     ------
     ParameterError
-        Neither needs nor variables; a pair without "=".
+        Neither needs nor variables; a column twice in a part; a pair without "=".
     DataError
         A column that is named is absent; numbers whose decimal mark is unclear.
 
@@ -174,6 +175,10 @@ def segment_plan(
     ([1.5, 2.5], 'nothing is named as relationship')
     """
     parts = dict(zip(PARTS, (variables, relationship, behaviour, needs, answers), strict=True))
+    lists = {"repeated": repeated, "nominal": nominal, "logarithms": logarithms}
+    for part, columns in (parts | lists).items():
+        require_list(part, columns)
+        require_distinct(columns or [], at_least=0)
     filled = _filled(parts, known or {})
     twice = _pairs(repeated, filled["variables"], known or {})
     if not (filled["needs"] or filled["variables"]):
@@ -223,9 +228,11 @@ def _pairs(repeated: Sequence[str] | None, variables: list[str], known: Mapping)
 
 
 def _as_numbers(table: pd.DataFrame, names: set[str]) -> pd.DataFrame:
-    """The table with numbers where a column of text holds nothing else."""
+    """The table with numbers where a column of text or of objects holds nothing else."""
     table = table.copy()
     for column in table.columns.difference(list(names), sort=False):
+        if table[column].dtype == object and is_number(table[column]):
+            table[column] = pd.to_numeric(table[column])
         given = table[column].dropna()
         if not len(given) or not pd.api.types.is_string_dtype(given):
             continue
@@ -244,11 +251,6 @@ def _long_tailed(behaviour: pd.DataFrame) -> list[str]:
 def _repeats(customers: pd.DataFrame, customer: str) -> list[str]:
     twice = int(customers[customer].duplicated().sum()) if customer in customers else 0
     return [f"{twice:,} rows repeat a customer and were not put together"] * bool(twice)
-
-
-def _is_number(column: pd.Series) -> bool:
-    numeric = pd.api.types.is_numeric_dtype(column)
-    return bool(numeric and not pd.api.types.is_bool_dtype(column))
 
 
 def _list(customers: pd.DataFrame) -> str:

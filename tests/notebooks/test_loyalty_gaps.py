@@ -1,6 +1,9 @@
-"""What a study of the score, or of churn, cannot compute it names, and says why."""
+"""What a study of the score, of churn, or of the base, cannot compute it names, and says why."""
 
+import re
 from pathlib import Path
+
+import pandas as pd
 
 from custlib import datasets
 from custlib.study.run.plan import plan_study
@@ -47,3 +50,41 @@ def test_fewer_customers_than_were_invited_are_refused(tmp_path):
     plan = plan_study(STUDIES / "04_net_promoter.ipynb", {"population": 300})
     run = run_study(plan, reports=tmp_path, warm=True)
     assert "population is 300, and 423 were asked" in str(run.manifest.failure)
+
+
+def orders_of_nine_months(place):
+    """Forty customers who all came early in 2024; every fifth came again each month."""
+    rows = [(f"c{n}", f"2024-0{1 + n % 3}-{10 + n % 9}", 20 + n) for n in range(40)]
+    rows += [(f"c{n}", f"2024-0{at}-15", 30) for n in range(0, 40, 5) for at in range(4, 10)]
+    orders = pd.DataFrame(rows, columns=["client", "day", "paid"])
+    orders.to_csv(place / "orders.csv", index=False)
+    named = {"customer": "client", "date": "day", "amount": "paid"}
+    return {"data": str(place / "orders.csv"), "n_draws": 100} | named
+
+
+def test_a_base_with_one_cohort_and_no_later_period_says_so(tmp_path):
+    asked = orders_of_nine_months(tmp_path) | {"period": "half_year"}
+    found = findings("06_customer_base_audit", tmp_path, **asked)
+    # The second half of 2024 is not over, and in the first nobody can be old.
+    assert "old_customers" not in found
+    gaps = found["left_undone"].value
+    assert "no cohort after the first, which holds everybody who was there before" in gaps
+    assert "share of old customers: no revenue in a whole period after the first" in gaps
+
+
+def test_a_cohort_of_another_length_of_period_is_refused(tmp_path):
+    asked = orders_of_nine_months(tmp_path) | {"period": "quarter", "cohort": "2024-01"}
+    plan = plan_study(STUDIES / "06_customer_base_audit.ipynb", asked)
+    failure = str(run_study(plan, reports=tmp_path, warm=True).manifest.failure)
+    assert "cohort is '2024-01'" in failure
+    assert "2024 Q1" in failure
+
+
+def test_segments_no_more_stable_than_noise_lie_below_what_noise_reaches(tmp_path):
+    asked = {"k_range": [2, 2], "n_boot": 10, "sample": 300, "variables": ["process"]}
+    found = findings("07_segments_and_strategies", tmp_path, **asked)["stable_segments"]
+    assert found.verdict == "not all stable"
+    told = found.sentence.partition("a Jaccard of ")[2].rstrip(".")
+    least, mean, noise = (float(each) for each in re.findall(r"\d\.\d+", told))
+    # The least is past .75, so noise alone can have said no.
+    assert 0.75 < least <= mean <= noise

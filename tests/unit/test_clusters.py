@@ -122,6 +122,24 @@ def test_one_segment_has_no_silhouette(firms):
     fit = cluster_customers(firms, variables=NUMBERS, k=1, seed=1).fit.set_index("measure")
     assert np.isnan(fit.loc[["silhouette", "calinski_harabasz"], "estimate"]).all()
     assert fit.loc["between_ss", "estimate"] == pytest.approx(0)
+    told = "1 customer has no segment, since a value is missing"
+    no_number = f"{told}; not defined for one segment"
+    assert set(fit.loc[["silhouette", "calinski_harabasz"], "note"]) == {no_number}
+    assert fit.loc["between_ss", "note"] == told
+
+
+def test_as_many_segments_as_customers_have_no_spread_inside_them():
+    table = pd.DataFrame({"a": [1.0, 2, 4]})
+    fit = cluster_customers(table, variables=["a"], k=3, seed=1).fit.set_index("measure")
+    assert fit.loc["calinski_harabasz", "note"] == "no spread inside the segments"
+    found = cluster_choice(table, variables=["a"], k_range=(1, 3), n_reference=0, seed=1)
+    notes = found.loc[found["estimate"].isna()].set_index(["clusters", "measure"])["note"]
+    assert notes.to_dict() == {
+        (1, "silhouette"): "not defined for one segment",
+        (1, "calinski_harabasz"): "not defined for one segment",
+        (3, "calinski_harabasz"): "no spread inside the segments",
+    }
+    assert set(found.loc[found["estimate"].notna(), "note"]) == {""}
 
 
 def test_a_name_that_exists_is_refused_and_another_can_be_given(firms):
@@ -199,8 +217,11 @@ def test_customers_without_a_common_variable_have_no_distance():
         {"scale": "zscore"},
         {"method": "gower", "scale": "z"},
         {"k": 0},
+        {"k": 2.5},
         {"n_starts": 0},
+        {"n_starts": 1.5},
         {"variables": []},
+        {"variables": "amount"},
         {"variables": ["amount", "amount"]},
         {"seed": None},
     ],
@@ -209,6 +230,17 @@ def test_wrong_arguments_are_refused(firms, options):
     asked = {"variables": NUMBERS, "k": 2, "seed": 1} | options
     with pytest.raises(ParameterError):
         cluster_customers(firms, **asked)
+
+
+def test_whole_numbers_with_a_decimal_point_are_whole_numbers(firms):
+    given = {"k": 2.0, "n_starts": 5.0, "seed": 1}
+    found = cluster_customers(firms, variables=NUMBERS, **given).cases
+    whole = cluster_customers(firms, variables=NUMBERS, k=2, n_starts=5, seed=1).cases
+    pd.testing.assert_frame_equal(found, whole)
+    stable = segment_stability(firms, variables=NUMBERS, n_boot=4.0, n_noise=0.0, **given)
+    assert stable["method"].str.endswith("4 resamples").all()
+    numbers = {"n_reference": 2.0, "n_starts": 2.0, "k_range": (1.0, 2.0)}
+    assert set(cluster_choice(firms, variables=NUMBERS, seed=1, **numbers)["clusters"]) == {1, 2}
 
 
 def test_huge_and_tiny_numbers_keep_their_groups(firms):
@@ -446,6 +478,11 @@ def test_profiles_keep_customers_without_segment_and_thin_segments():
     assert rows.loc["(missing)", "note"] == "too few customers"
     assert np.isnan(rows.loc["(missing)", "ci_low"])
     assert rows.loc["all", ["n", "n_missing"]].tolist() == [3, 1]
+
+
+def test_profiles_of_a_text_are_not_of_its_letters(firms):
+    with pytest.raises(ParameterError, match="variables is the text 'amount'"):
+        segment_profiles(firms.assign(segment="1"), variables="amount")
 
 
 def test_profiles_take_weights():

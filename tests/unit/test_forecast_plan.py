@@ -155,6 +155,18 @@ def test_customers_with_returns_only_are_left_out(seen):
     assert len(plan.customers) == len(seen)
 
 
+@pytest.mark.parametrize("dtype", ["str", "category", object])
+def test_numbers_held_as_something_else_are_numbers(book, seen, plan, held, dates, dtype):
+    columns = ["n_orders", "amount"]
+    retyped = seen.assign(**{name: seen[name].astype(dtype) for name in columns})
+    later = customer_table(book)
+    later = later.assign(**{name: later[name].astype(dtype) for name in columns})
+    found = forecast_plan(retyped, time_unit="week")
+    pd.testing.assert_frame_equal(found.estimates, plan.estimates)
+    came = found.held_against(later, customer_periods(book), **dates, **CHANCE)
+    pd.testing.assert_frame_equal(came.sums, held.sums)
+
+
 def test_a_later_table_that_lacks_a_customer_is_refused(book, plan, dates):
     less = customer_table(book).iloc[5:]
     with pytest.raises(DataError, match="5 customers are not in the later table"):

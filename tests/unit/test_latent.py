@@ -273,6 +273,7 @@ def test_weights_are_positive(customers, wrong):
     ("change", "options", "error", "says"),
     [
         ({}, {"items": ["a"]}, ParameterError, "There is 1 item"),
+        ({}, {"items": "abcd"}, ParameterError, "items is the text 'abcd'"),
         ({}, {"items": ["a", "a", "b"]}, ParameterError, "more than once: a"),
         ({}, {"items": ["a", "b", "z"]}, DataError, "not in the table: z"),
         ({"a": "no"}, {}, DataError, "fewer than two different answers: a"),
@@ -285,6 +286,7 @@ def test_weights_are_positive(customers, wrong):
         ({}, {"k": 40}, ParameterError, "40 classes for 16 distinct patterns"),
         ({}, {"k": 4}, ParameterError, "4 classes have 19 parameters"),
         ({}, {"n_starts": 0}, ParameterError, "n_starts is 0"),
+        ({}, {"n_starts": 2.5}, ParameterError, "n_starts is 2.5"),
         ({}, {"max_rounds": 0}, ParameterError, "max_rounds is 0"),
         ({}, {"seed": None}, ParameterError, "seed is absent"),
         ({}, {"missing": "drop"}, ParameterError, "missing is 'drop'"),
@@ -347,6 +349,12 @@ def test_the_choice_agrees_with_the_fit_and_keeps_what_cannot_be_fitted(customer
 def test_the_numbers_of_classes_are_named_once(customers, numbers):
     with pytest.raises(ParameterError, match="ks is"):
         latent_class_choice(customers, items=ITEMS, ks=numbers, seed=1)
+
+
+def test_starts_with_a_decimal_point_are_whole_numbers(customers):
+    found = latent_classes(customers, items=ITEMS, k=2, n_starts=3.0, seed=1).cases
+    whole = latent_classes(customers, items=ITEMS, k=2, n_starts=3, seed=1).cases
+    pd.testing.assert_frame_equal(found, whole)
 
 
 def test_a_lone_start_at_the_best_is_noted(customers):

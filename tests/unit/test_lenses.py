@@ -57,6 +57,31 @@ def test_names_as_numbers_and_as_text_are_not_taken_for_other_customers(function
         function(customers([1.0, 2.0], names=[1, 2]), customers([1.0, 2.0], names=["1", "2"]))
 
 
+@pytest.mark.parametrize("dtype", [object, "category", "Int64"])
+def test_numbers_are_one_kind_of_name_however_they_are_held(dtype):
+    """Text never equals them: all would be lost and new; the same numbers are all kept."""
+    held = customers([1.0, 2.0], names=pd.Series([1, 2], dtype=dtype))
+    kept = customers([1.0, 2.0], names=[1, 2])
+    for pair in ((held, kept), (kept, held)):
+        assert period_bridge(*pair)["estimate"].eq(0).all()
+    with pytest.raises(DataError, match="numbers in one table and text in the other"):
+        period_bridge(held, customers([1.0, 2.0], names=["1", "2"]))
+
+
+@pytest.mark.parametrize("amounts", [[5.0, -5, 0, 0], [5.0, -4, -2, -3]])
+def test_a_sum_not_above_zero_has_no_shares_and_a_note(amounts):
+    found = value_deciles(customers(amounts), groups=2)
+    assert found["amount_share"].isna().all()
+    assert set(found["note"]) == {"amount does not sum to more than zero"}
+    assert set(value_deciles(customers([5.0, 1.0]), groups=2)["note"]) == {""}
+
+
+def test_equal_values_are_parted_by_name_ascending_in_whatever_order_categories_stand():
+    names = pd.Categorical([3, 10, 1, 2], categories=[10, 3, 2, 1])
+    found = value_deciles(customers([1.0] * 4, orders=[30, 100, 10, 20], names=names), groups=2)
+    assert found["orders_per_customer"].tolist() == [(10 + 20) / 2, (30 + 100) / 2]
+
+
 @pytest.mark.parametrize("column", ["amount", "n_orders"])
 def test_groups_by_value_refuse_a_missing_number(column):
     base = customers([1.0, 2.0, 3.0]).assign(**{column: [1.0, np.nan, 2.0]})
@@ -99,3 +124,5 @@ def test_one_customer_has_no_interval():
 def test_nobody_who_bought_gives_missing_shares():
     assert repeat_shares(customers([1.0], orders=[0]))["estimate"].isna().all()
     assert repeat_shares(customers([1.0], orders=[0]))["n"].tolist() == [0] * 5
+    notes = repeat_shares(customers([1.0], orders=[0]))["note"]
+    assert set(notes) == {"no customer with an order"}

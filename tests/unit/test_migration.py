@@ -68,6 +68,11 @@ def test_nobody_before_or_nobody_after():
     assert counts(class_migration(one, nobody)) == {("A", "gone"): 1}
 
 
+def test_nobody_at_all_is_refused():
+    with pytest.raises(DataError, match="The table of customers has no row"):
+        class_migration(period([], []), period([], []))
+
+
 def test_when_nobody_moves_a_net_change_has_no_interval():
     found = class_migration(period([1, 2], ["A", "B"]), period([1, 2], ["A", "B"]))
     net = found.changes.query("measure == 'net_change'")

@@ -85,6 +85,8 @@ def test_unusable_tables_are_refused(change, match):
     [
         {"scores": 1},
         {"ties": "random"},
+        {"scores": 2.5},
+        {"cuts": "recency"},
         {"cuts": {"days": [1, 2, 3, 4]}},
         {"cuts": {"recency": [1, 2, 3]}},
         {"cuts": {"monetary": [1, 2, 2, 3]}},
@@ -206,6 +208,15 @@ def test_shares_of_a_summary_sum_to_one_and_the_missing_are_a_group():
         assert found[column].sum() == pytest.approx(1)
     assert found["n"].sum() == found["denominator"].iloc[0] == 40
     assert found["amount"].is_monotonic_decreasing
+
+
+def test_a_sum_not_above_zero_has_no_shares_and_a_note():
+    table = base(2).assign(segment=["a", "b"], amount=[5.0, 1.0], profit=[1.0, -1.0])
+    found = rfm_summary(table, segments=["a", "b", "empty"], profit="profit")
+    assert found["profit_share"].isna().all()
+    assert found["amount_share"].tolist() == [5 / 6, 1 / 6, 0]
+    told = "profit does not sum to more than zero"
+    assert found["note"].tolist() == [told, told, "no customer"]
 
 
 def test_named_segments_keep_their_order_and_empty_ones_a_row():

@@ -125,6 +125,26 @@ def test_pairs_are_named_and_absent_divisions_passed_over():
     assert agreement_by_pair(table[["a"]], segments=names).empty
 
 
+def test_a_division_that_stands_twice_is_refused():
+    twice = pd.DataFrame([["x", "p", "q"]], columns=["a", "b", "a"])
+    with pytest.raises(DataError, match="a"):
+        agreement_by_pair(twice, segments={"a": "As", "b": "Bs"})
+
+
+@pytest.mark.parametrize(
+    "options, error, told",
+    [
+        ({"variables": ["x", "z"]}, DataError, "not in the table: z"),
+        ({"segment": "part"}, DataError, "not in the table: part"),
+        ({"variables": "x"}, ParameterError, "variables is the text 'x'"),
+    ],
+)
+def test_other_methods_need_the_variables_and_the_segments(options, error, told):
+    asked = {"variables": ["x", "y"], "k": 3, "seed": 1} | options
+    with pytest.raises(error, match=told):
+        method_agreement(CLOUDS.assign(segment="1"), **asked)
+
+
 def test_other_methods_find_clouds_that_are_far_apart_and_the_own_method_is_left_out():
     cases = cluster_customers(CLOUDS, variables=["x", "y"], k=3, seed=1).cases
     found = method_agreement(cases, variables=["x", "y"], k=3, seed=1).set_index("contrast")

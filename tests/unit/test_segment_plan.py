@@ -1,5 +1,7 @@
 """Which column plays which part, and what a table of customers lacks."""
 
+from decimal import Decimal
+
 import pandas as pd
 import pytest
 
@@ -36,6 +38,15 @@ def test_only_columns_with_a_part_are_kept_and_text_numbers_are_numbers():
     assert pd.isna(plan.customers["size"].iloc[2])
     assert plan.customers["answer"].tolist() == ["1", "2", "1", "2"]
     assert FIRMS["size"].iloc[0] == "1,5"
+
+
+def test_numbers_as_objects_are_numbers():
+    table = FIRMS.assign(
+        sales=pd.Series([Decimal("0.5"), None, Decimal(2), Decimal(1)], dtype=object)
+    )
+    plan = segment_plan(table, variables=["branch"], behaviour=["sales"], logarithms=["sales"])
+    assert plan.customers["sales"].dtype == float
+    assert plan.customers["sales"].dropna().tolist() == [0.5, 2, 1]
 
 
 def test_a_number_that_is_declared_a_name_stays_text():
@@ -137,3 +148,14 @@ def test_a_column_that_is_absent_is_told(part):
         segment_plan(FIRMS, **({"variables": ["branch"]} | {part: ["pryce"]}))
     with pytest.raises(DataError, match="pryce"):
         segment_plan(FIRMS, variables=["branch"], risk="pryce")
+
+
+@pytest.mark.parametrize("part", ["relationship", "needs", "repeated", "nominal", "logarithms"])
+def test_a_text_is_no_list_of_its_letters(part):
+    with pytest.raises(ParameterError, match=f"{part} is the text 'price'"):
+        segment_plan(FIRMS, **({"variables": ["branch"]} | {part: "price"}))
+
+
+def test_a_column_twice_in_a_part_is_told():
+    with pytest.raises(ParameterError, match="more than once: branch"):
+        segment_plan(FIRMS, variables=["branch", "branch"])

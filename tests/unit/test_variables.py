@@ -1,5 +1,7 @@
 """The audit of variables: roles, kinds of columns, thin and odd data, verdicts by rule."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -57,6 +59,9 @@ def verdict(found, item, criterion):
         ({"seed": None}, ParameterError, "seed is absent"),
         ({"n_groups": 1}, ParameterError, "n_groups is 1"),
         ({"n_boot": 1}, ParameterError, "n_boot is 1"),
+        ({"n_boot": 60.5}, ParameterError, "n_boot is 60.5"),
+        ({"repeated": "size"}, ParameterError, "repeated is 'size'"),
+        ({"behaviour": "orders"}, ParameterError, "behaviour is the text 'orders'"),
         ({"conf_level": 95}, ParameterError, "conf_level is 95"),
     ],
 )
@@ -130,6 +135,16 @@ def test_numbers_declared_nominal_are_names(firms):
 def test_true_and_false_are_names(firms):
     found = audit(firms.assign(export=firms["orders"] > 4), variables=["export"])
     assert "smallest_group_share" in set(found.estimates["measure"])
+
+
+@pytest.mark.parametrize("values", [[Decimal("1.5"), None, Decimal(2)], [1, None, 2.5]])
+def test_numbers_as_objects_are_numbers(values):
+    column = pd.DataFrame({"x": pd.Series(values, dtype=object)})
+    found = read_variable(column, "x")
+    assert not found.nominal
+    assert found.values[[0, 2]].tolist() == [float(values[0]), float(values[2])]
+    assert found.known.tolist() == [True, False, True]
+    assert read_variable(column, "x", nominal=["x"]).nominal
 
 
 def test_a_second_reading_is_read_as_the_first_one(firms):
@@ -244,6 +259,14 @@ def test_kappa_of_perfect_agreement_has_the_lower_end_of_wilson():
     agreement, chance = 20 / (20 + 1.959963984540054**2), 0.4**2 + 0.6**2
     assert row["ci_low"] == pytest.approx((agreement - chance) / (1 - chance))
     assert row["ci_high"] == 1
+
+
+def test_classes_as_numbers_and_as_text_are_not_taken_for_other_classes():
+    pairs = pd.DataFrame({"one": [1, 2, 1], "two": ["1", "2", "1"]})
+    with pytest.raises(DataError, match="numbers in one column and text in the other"):
+        kappa_agreement(pairs, first="one", second="two")
+    flags = pd.DataFrame({"one": [1, 0, 1], "two": [True, False, True]})
+    assert kappa_agreement(flags, first="one", second="two")["estimate"].iloc[0] == 1
 
 
 def test_a_class_outside_the_order_is_refused():

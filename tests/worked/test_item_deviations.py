@@ -7,6 +7,7 @@ import pytest
 from table import table
 
 from custlib.design import SurveyDesign
+from custlib.errors import ParameterError
 from custlib.survey.deviations import item_deviations
 
 answers = table(
@@ -67,3 +68,12 @@ def test_a_single_item_deviates_from_nothing():
     row = item_deviations(answers, items=["price"]).loc[0]
     assert row["note"] == "no other item"
     assert math.isnan(row["estimate"])
+
+
+@pytest.mark.parametrize(
+    "items, told",
+    [([], "0 items"), (["price", "price"], "more than once: price"), ("price", "is the text")],
+)
+def test_items_are_a_list_without_repeats(items, told):
+    with pytest.raises(ParameterError, match=told):
+        item_deviations(answers, items=items)

@@ -72,6 +72,14 @@ def test_the_interval_is_that_of_the_difference_drawn_directly():
     assert found["ci_high"] == pytest.approx(high, abs=0.3)
 
 
+def test_where_no_single_strategy_gains_the_own_best_is_held_against_leaving_all():
+    nothing = {"effects": dict.fromkeys(EFFECTS, 0), "costs": dict.fromkeys(COSTS, 0)}
+    found = policy_contrast(customers, **KNOWN | nothing).iloc[0]
+    # Harm alone: cutting costs for all gains −0.2 × (100 + 20 − 10 + 5); cid alone gains 0.2 × 10.
+    assert found["contrast"] == "own_best - all_leave_as_is"
+    assert (found["estimate"], found["n"]) == (pytest.approx(2), 1)
+
+
 def test_a_segment_is_refused():
     with pytest.raises(ParameterError, match="segment"):
         policy_contrast(customers, **KNOWN, segment="group")
@@ -108,6 +116,16 @@ def test_the_split_adds_up_gains_in_each_segment_and_in_all():
     assert found.loc[("all", "cut_costs"), "estimate"] == pytest.approx(30.5)
     assert found.loc["all"]["customer_share"].tolist() == [0.25] * 4
     assert found.loc[("small", "raise_loyalty"), "note"] == "no customer"
+
+
+@pytest.mark.parametrize("dtype", ["Float64", "category", "double[pyarrow]", object])
+def test_the_split_reads_numbers_of_every_kind(dtype):
+    cases = assign_strategies(customers, **KNOWN).cases
+    kinds = {name: dtype for name in cases if name.startswith("gain_")} | {"regret": dtype}
+    retyped = cases.assign(probability_best=[None, *cases["probability_best"][1:]])
+    plain = strategy_split(retyped, segment="group")
+    found = strategy_split(retyped.astype(kinds | {"probability_best": dtype}), segment="group")
+    pd.testing.assert_frame_equal(found, plain)
 
 
 def test_customers_without_segment_or_strategy_are_kept_apart():

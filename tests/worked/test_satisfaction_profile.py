@@ -196,6 +196,22 @@ def test_a_top_box_as_wide_as_the_scale_is_refused():
         satisfaction_profile(answers, **RATINGS, top_box=5)
 
 
+@pytest.mark.parametrize("name", ["top_box", "min_base"])
+def test_counts_of_answers_are_whole(name):
+    with pytest.raises(ParameterError, match=f"{name} is 1.5"):
+        satisfaction_profile(answers, **RATINGS, **{name: 1.5})
+
+
+@pytest.mark.parametrize("quantity", [satisfaction_profile, answer_shares])
+@pytest.mark.parametrize(
+    "items, told",
+    [([], "0 items"), (["price", "price"], "more than once: price"), ("price", "is the text")],
+)
+def test_items_are_a_list_without_repeats(quantity, items, told):
+    with pytest.raises(ParameterError, match=told):
+        quantity(answers, items=items, scale=(1, 5))
+
+
 def test_a_scale_of_a_hundred_answers_has_no_share_per_answer():
     with pytest.raises(ParameterError, match="has 101 answers"):
         answer_shares(answers, items=["delivery"], scale=(0, 100))

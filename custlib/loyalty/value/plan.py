@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns
+from custlib.checks import require_columns, require_numeric
 from custlib.columns import arrange
 from custlib.errors import DataError, FitError
 from custlib.loyalty.value.holdout import HoldoutComparison, holdout_comparison
@@ -184,9 +184,11 @@ def forecast_plan(
     "no forecast: All 2 customers have 0 in 'frequency': nobody bought again"
     """
     require_columns(customers, ["customer", "n_orders", "amount", "recency_days", "age_days"])
-    bought = customers[customers["n_orders"] > 0].drop(columns=list(MODELLED), errors="ignore")
+    bought = customers[require_numeric(customers, "n_orders") > 0].drop(
+        columns=list(MODELLED), errors="ignore"
+    )
     seen = buying_records(bought, time_unit=time_unit)
-    seen["spend"] = seen["amount"] / seen["n_orders"]
+    seen["spend"] = require_numeric(seen, "amount") / require_numeric(seen, "n_orders")
     buying, spending, gaps, tables = None, None, [], []
     roles = {name: name for name in RECORD}
     try:
@@ -223,7 +225,8 @@ def _nothing(term: str, note: str, n: int) -> pd.DataFrame:
 def _with_later(customers: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
     """Orders and amounts after the day of the fit: those of the later day less those of the fit."""
     require_columns(later, ["customer", "n_orders", "amount"])
-    found = later.set_index("customer")[["n_orders", "amount"]].reindex(customers["customer"])
+    sums = {name: require_numeric(later, name) for name in ("n_orders", "amount")}
+    found = pd.DataFrame(sums, later["customer"]).reindex(customers["customer"])
     lost = found["n_orders"].isna().to_numpy()
     if lost.any():
         raise DataError.because(
@@ -232,5 +235,5 @@ def _with_later(customers: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
             "Expected every customer of the day of the fit.",
             "Make both tables from one order book, the later one without a first day.",
         )
-    gained = found.to_numpy() - customers[["n_orders", "amount"]].to_numpy()
-    return customers.assign(later_orders=gained[:, 0], later_amount=gained[:, 1])
+    gained = {name: found[name].to_numpy() - require_numeric(customers, name) for name in sums}
+    return customers.assign(later_orders=gained["n_orders"], later_amount=gained["amount"])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_at_least, require_seed
+from custlib.checks import require_seed, require_whole
 from custlib.columns import arrange
 from custlib.errors import FitError, ParameterError
 from custlib.segmentation.clusters.dispersion import (
@@ -16,7 +16,7 @@ from custlib.segmentation.clusters.dispersion import (
 )
 from custlib.segmentation.clusters.partition import COARSE, Partition, partitions
 from custlib.segmentation.clusters.points import LARGEST, Points, read_points
-from custlib.segmentation.clusters.segments import SILHOUETTE_ROWS, note_of, sampled
+from custlib.segmentation.clusters.segments import SILHOUETTE_ROWS, note_of, sampled, undefined
 
 Array = np.ndarray
 GAP_ROWS = 5_000
@@ -92,11 +92,13 @@ def cluster_choice(
     [2]
     >>> # R: cluster::silhouette
     """
-    require_seed(seed)
+    seed, n_starts = require_seed(seed), require_whole("n_starts", n_starts, 1)
+    n_reference = require_whole("n_reference", n_reference, 2 if n_reference else 0)
+    if distance_power not in (1, 2):
+        raise ParameterError.not_one_of("distance_power", distance_power, [1, 2])
     _require_range(k_range)
-    _require_gap(n_reference, distance_power, n_starts)
     points = read_points(customers, variables=variables, method=method, scale=scale)
-    ks = [*range(k_range[0], k_range[1] + 1)]
+    ks = [*range(int(k_range[0]), int(k_range[1]) + 1)]
     points.require_distinct_rows(ks[-1])
     note, lacking = note_of(points), int(points.lacking.sum())
     common = {"n_missing": lacking, "method": f"{method}, scale {points.scale}", "verdict": ""}
@@ -160,11 +162,11 @@ def _fits(points: Points, ks: list[int], n_starts: int, seed: int) -> list[dict]
         for one, k in enumerate(ks):
             row = {"clusters": k, "measure": measure, "estimate": numbers[one]}
             row |= drawn if measure == "silhouette" else {}
-            row |= (
-                {}
-                if parts[one] is not None
-                else {"note": "the mixture did not converge, or left a part empty"}
-            )
+            if parts[one] is None:
+                row["note"] = "the mixture did not converge, or left a part empty"
+            elif np.isnan(numbers[one]):
+                noted = [str(row.get("note", note_of(points))), undefined(measure, k)]
+                row["note"] = "; ".join(filter(None, noted))
             rows.append(row | ({"verdict": rule} if one == wanted else {}))
     return rows
 
@@ -253,11 +255,3 @@ def _require_range(k_range: tuple[int, int]) -> None:
             "Expected two whole numbers, the fewest segments (1 or more) and the most (2 or more).",
             "Pass k_range=(1, 8), or another.",
         )
-
-
-def _require_gap(n_reference: int, distance_power: int, n_starts: int) -> None:
-    require_at_least("n_starts", n_starts, 1)
-    if n_reference:
-        require_at_least("n_reference", n_reference, 2)
-    if distance_power not in (1, 2):
-        raise ParameterError.not_one_of("distance_power", distance_power, [1, 2])

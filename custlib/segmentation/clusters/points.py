@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from custlib.checks import require_columns, require_distinct, require_one_of
+from custlib.checks import require_columns, require_distinct, require_list, require_one_of
 from custlib.errors import DataError, ParameterError
 from custlib.segmentation.clusters.gower import gower_distances
+from custlib.segmentation.customer_checks import is_number
 
 Array = np.ndarray
 METHODS = ("kmeans", "ward", "gaussian_mixture", "gower")
 SCALES = ("z", "rank", "none")
 LARGEST = {"ward": 10_000, "gower": 5_000}  # rows; their distances take 0.4 and 0.2 GB
 ROUNDING = 1e-12  # a spread this small against the values is none
-NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ def read_points(
 ) -> Points:
     """Points of the customers that have every variable; for Gower, that have any."""
     require_one_of("method", method, METHODS)
+    require_list("variables", variables)
     require_distinct(variables)
     require_columns(customers, variables)
     mixed = method == "gower"
@@ -98,16 +99,6 @@ def read_points(
 def sorted_rows(values: Array) -> Array:
     """Order of the rows by their first variable, then the second, and so on."""
     return np.lexsort(values.T[::-1])
-
-
-def is_number(column: pd.Series) -> bool:
-    """Whether the column holds numbers; true and false are categories, text is text."""
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return False
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return True
-    is_object = column.dtype == object
-    return is_object and pd.api.types.infer_dtype(column, skipna=True) in NUMBERS
 
 
 def numbers(column: pd.Series) -> Array:

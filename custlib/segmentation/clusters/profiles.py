@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_distinct
+from custlib.checks import require_columns, require_conf_level, require_distinct, require_list
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.groups import group_rows
 from custlib.intervals import share_interval, t_interval
-from custlib.segmentation.clusters.points import is_number, numbers, require_no_dates
+from custlib.segmentation.clusters.points import numbers, require_no_dates
+from custlib.segmentation.customer_checks import is_number
 from custlib.variance import Sample
 
 Array = np.ndarray
@@ -76,6 +77,7 @@ def segment_profiles(
     >>> # R: tapply(amount, segment, mean)
     """
     require_conf_level(conf_level)
+    require_list("variables", variables)
     require_distinct(variables)
     require_columns(customers, [segment, *variables])
     sample = (design or SurveyDesign()).sample(customers)

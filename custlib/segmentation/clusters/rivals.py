@@ -5,6 +5,7 @@ from itertools import combinations
 
 import pandas as pd
 
+from custlib.checks import require_columns, require_list
 from custlib.columns import arrange
 from custlib.segmentation.clusters.agreement import segment_agreement
 from custlib.segmentation.clusters.segments import cluster_customers
@@ -28,6 +29,11 @@ def agreement_by_pair(customers: pd.DataFrame, *, segments: Mapping[str, str]) -
     DataFrame, one row per pair
         contrast ("segments and classes"), measure, estimate, n, n_missing, note.
 
+    Raises
+    ------
+    DataError
+        A column of labels stands twice in the table.
+
     Notes
     -----
     index = (Σ C(n_ij, 2) − e)/((a + b)/2 − e); e = a b/C(n, 2), for each pair of divisions. The
@@ -46,7 +52,9 @@ def agreement_by_pair(customers: pd.DataFrame, *, segments: Mapping[str, str]) -
     [['values and needs', 0.324]]
     >>> # R: mclust::adjustedRandIndex
     """
-    known = [name for name in segments if name in customers and customers[name].notna().any()]
+    present = [name for name in segments if name in customers]
+    require_columns(customers, present)
+    known = [name for name in present if customers[name].notna().any()]
     rows: list[dict] = []
     for first, second in combinations(known, 2):
         found = segment_agreement(customers, first=first, second=second).to_dict("records")
@@ -108,6 +116,8 @@ def method_agreement(
     [0.324]
     >>> # R: mclust::adjustedRandIndex, hclust
     """
+    require_list("variables", variables)
+    require_columns(customers, [*variables, segment])
     table = customers[[*dict.fromkeys([*variables, segment])]]
     tables = []
     for rival in RIVALS:

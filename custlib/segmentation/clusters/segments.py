@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_at_least, require_new_columns, require_seed
+from custlib.checks import require_new_columns, require_seed, require_whole
 from custlib.columns import arrange
 from custlib.segmentation.clusters.dispersion import (
     calinski_harabasz,
@@ -108,9 +108,8 @@ def cluster_customers(
     >>> found.cases["segment"].tolist()  # R: kmeans(scale(firms), 2)
     ['1', '1', '1', '2', '2']
     """
-    require_seed(seed)
-    require_at_least("k", k, 1)
-    require_at_least("n_starts", n_starts, 1)
+    seed, k = require_seed(seed), require_whole("k", k, 1)
+    n_starts = require_whole("n_starts", n_starts, 1)
     measure = "probability" if method == "gaussian_mixture" else "distance"
     require_new_columns(customers, [segment, f"{segment}_{measure}", f"{segment}_note"])
     points = read_points(customers, variables=variables, method=method, scale=scale)
@@ -148,6 +147,12 @@ def note_of(points: Points) -> str:
         return ""
     left_out = "1 customer has" if lacking == 1 else f"{lacking} customers have"
     return f"{left_out} no segment, since a value is missing"
+
+
+def undefined(measure: str, k: int) -> str:
+    """Why a measure of so many segments has no number, in words."""
+    one = k == 1 or measure == "silhouette"
+    return "not defined for one segment" if one else "no spread inside the segments"
 
 
 def sampled(points: Points, size: int, seed: int) -> Array:
@@ -230,10 +235,14 @@ def _fit(points: Points, part: Partition, k: int, n_starts: int, seed: int) -> p
         rows.append(("merge_height", part.height))
     at = sampled(points, SILHOUETTE_ROWS, seed)
     width = silhouettes(points.rows(at), [part.labels[at]])[0]
-    table = [common | {"measure": name, "estimate": value} for name, value in rows]
-    drawn = f"of a sample of {len(at)} customers" if len(at) < n else ""
-    said = "; ".join(filter(None, [note, drawn]))
-    table.append(common | {"measure": "silhouette", "estimate": width, "note": said})
+    rows.append(("silhouette", width))
+    sample = f"of a sample of {len(at)} customers" if len(at) < n else ""
+    table = []
+    for name, value in rows:
+        said = [note, sample if name == "silhouette" else ""]
+        said += [undefined(name, k)] * bool(np.isnan(value))
+        row = {"measure": name, "estimate": value, "note": "; ".join(filter(None, said))}
+        table.append(common | row)
     if part.probability is not None:
         bic = part.parameters * np.log(n) - 2 * part.log_likelihood
         for name, value in (("log_likelihood", part.log_likelihood), ("bic", bic)):

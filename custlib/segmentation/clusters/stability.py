@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_at_least, require_conf_level, require_seed
+from custlib.checks import require_conf_level, require_seed, require_whole
 from custlib.columns import arrange
 from custlib.errors import FitError, ParameterError
 from custlib.intervals import t_interval, wilson
@@ -114,10 +114,13 @@ def segment_stability(
     >>> found.loc[found["measure"] == "jaccard", "verdict"].tolist()
     ['noise not looked at', 'stable', 'stable']
     """
-    require_seed(seed)
     require_conf_level(conf_level)
-    for name, value, low in (("k", k, 2), ("n_boot", n_boot, 2), ("n_starts", n_starts, 1)):
-        require_at_least(name, value, low)
+    seed, k, n_boot = (
+        require_seed(seed),
+        require_whole("k", k, 2),
+        require_whole("n_boot", n_boot, 2),
+    )
+    n_starts, n_noise = require_whole("n_starts", n_starts, 1), require_whole("n_noise", n_noise, 0)
     _require_noise(n_noise)
     points = read_points(customers, variables=variables, method=method, scale=scale)
     labels = segmented(points, k, n_starts=n_starts, seed=seed).labels

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_at_least
+from custlib.checks import require_whole
 from custlib.columns import arrange
 from custlib.errors import ParameterError
 from custlib.segmentation.latent.curvature import standard_errors
 from custlib.segmentation.latent.model import (
     MOST_ROUNDS,
     read_patterns,
-    require_whole,
+    require_classes,
     warn_unconverged,
 )
 from custlib.segmentation.latent.patterns import Patterns
@@ -96,8 +96,9 @@ def latent_class_choice(
     1         2             7  lowest BIC
     >>> # R: glm(a ~ 1, binomial), BIC
     """
-    require_at_least("max_rounds", max_rounds, 1)
-    patterns = read_patterns(customers, items, weight, missing, n_starts, seed)
+    n_starts = require_whole("n_starts", n_starts, 1)
+    max_rounds = require_whole("max_rounds", max_rounds, 1)
+    patterns = read_patterns(customers, items, weight, missing, seed)
     numbers = list(ks)
     if not numbers or len(set(numbers)) < len(numbers):
         raise ParameterError.because(
@@ -106,7 +107,7 @@ def latent_class_choice(
             "Pass ks=range(1, 7), say.",
         )
     for k in numbers:
-        require_whole(k)
+        require_classes(k)
     table = pd.DataFrame([_row(patterns, k, n_starts, max_rounds, seed) for k in numbers])
     table["verdict"] = np.where(table["bic"] == table["bic"].min(), CHOSEN, "")
     table["n"] = patterns.n

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from custlib.checks import (
-    require_at_least,
     require_columns,
     require_conf_level,
     require_distinct,
@@ -16,6 +15,7 @@ from custlib.checks import (
     require_one_of,
     require_seed,
     require_weights,
+    require_whole,
 )
 from custlib.errors import ConvergenceWarning, FitError, ParameterError
 from custlib.segmentation.latent.curvature import no_errors, standard_errors
@@ -190,8 +190,9 @@ def latent_classes(
     [0.5, 0.667, 0.333, 0.333]
     """
     require_conf_level(conf_level)
-    require_at_least("max_rounds", max_rounds, 1)
-    patterns = read_patterns(customers, items, weight, missing, n_starts, seed)
+    n_starts = require_whole("n_starts", n_starts, 1)
+    max_rounds = require_whole("max_rounds", max_rounds, 1)
+    patterns = read_patterns(customers, items, weight, missing, seed)
     _require_fit(patterns, k)
     require_new_columns(customers, case_columns(segment, k))
     solution = fit_classes(patterns, k=k, n_starts=n_starts, max_rounds=max_rounds, seed=seed)
@@ -227,12 +228,10 @@ def read_patterns(
     items: Sequence[str],
     weight: str | None,
     missing: str,
-    n_starts: int,
     seed: int,
 ) -> Patterns:
     """Check what every fit needs, and count the rows by pattern."""
     require_one_of("missing", missing, MISSING)
-    require_at_least("n_starts", n_starts, 1)
     require_seed(seed)
     require_distinct(items, outcome=weight, at_least=2)
     require_columns(customers, [*items, weight])
@@ -240,7 +239,7 @@ def read_patterns(
     return count_patterns(customers, items=items, weights=weights, missing=missing)
 
 
-def require_whole(k: int) -> None:
+def require_classes(k: int) -> None:
     """A number of classes is a whole number, 1 or more."""
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise ParameterError.because(
@@ -250,7 +249,7 @@ def require_whole(k: int) -> None:
 
 def _require_fit(patterns: Patterns, k: int) -> None:
     """So many classes can be told apart by these answers, as far as counting tells."""
-    require_whole(k)
+    require_classes(k)
     unfit = why_unfit(patterns, k)
     if unfit:
         raise ParameterError.because(

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_at_least, require_conf_level
+from custlib.checks import require_conf_level, require_whole
 from custlib.columns import arrange
 from custlib.errors import DataError
 from custlib.intervals import share_of
@@ -38,7 +38,8 @@ def value_deciles(
     -------
     DataFrame, one row per group
         decile (1 has the highest values), amount, amount_share, orders_per_customer,
-        amount_per_order, n (customers), customer_share. Group sizes differ by at most one.
+        amount_per_order, n (customers), customer_share, note (no share of a sum that is not above
+        zero). Group sizes differ by at most one.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def value_deciles(
     >>> # R: tapply(amount, decile, sum)
     """
     require_customers(customers, customer)
-    require_at_least("groups", groups, 2)
+    groups = require_whole("groups", groups, 2)
     if len(customers) < groups:
         raise DataError.because(
             f"There are {len(customers)} customers for {groups} groups.",
@@ -84,15 +85,17 @@ def value_deciles(
     n = np.bincount(group, minlength=groups)
     amount = np.bincount(group, weights=amounts, minlength=groups)
     order_sum = np.bincount(group, weights=counts, minlength=groups)
+    total = amounts.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         table = {
             "decile": np.arange(1, groups + 1),
             "amount": amount,
-            "amount_share": amount / amounts.sum(),
+            "amount_share": amount / total if total > 0 else np.nan,
             "orders_per_customer": order_sum / n,
             "amount_per_order": np.where(order_sum > 0, amount / order_sum, np.nan),
             "n": n,
             "customer_share": n / len(customers),
+            "note": "" if total > 0 else "amount does not sum to more than zero",
         }
     return arrange(pd.DataFrame(table), keys=["decile"])
 
@@ -112,7 +115,7 @@ def repeat_shares(
     Returns
     -------
     DataFrame, one row per share
-        measure, estimate, ci_low, ci_high (Wilson), conf_level, n, numerator, denominator.
+        measure, estimate, ci_low, ci_high (Wilson), conf_level, n, numerator, denominator, note.
 
     Raises
     ------
@@ -140,4 +143,5 @@ def repeat_shares(
     named = ["one order", *(f"at least {at} orders" for at in REPEATS)]
     held = np.array([(counts == 1).sum(), *((counts >= at).sum() for at in REPEATS)])
     shares = share_of(held, len(counts), conf_level=conf_level)
-    return arrange(pd.DataFrame({"measure": named, **shares}), keys=["measure"])
+    note = "" if len(counts) else "no customer with an order"
+    return arrange(pd.DataFrame({"measure": named, **shares, "note": note}), keys=["measure"])

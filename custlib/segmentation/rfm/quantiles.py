@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_at_least, require_new_columns, require_one_of
+from custlib.checks import require_new_columns, require_one_of, require_whole
 from custlib.columns import arrange
 from custlib.errors import ParameterError
 from custlib.segmentation.customer_checks import (
@@ -13,6 +13,7 @@ from custlib.segmentation.customer_checks import (
     read_complete,
     read_values,
     require_customers,
+    require_mapping,
 )
 from custlib.segmentation.rfm.rules import QUESTIONS
 
@@ -85,7 +86,7 @@ def rfm_scores(
     [[5, 3], [4, 5], [3, 4], [2, 2], [1, 1]]
     >>> # R: 1 + sum(quantile(x, 1:4/5) < x)
     """
-    require_at_least("scores", scores, 2)
+    scores = require_whole("scores", scores, 2)
     require_one_of("ties", ties, TIES)
     require_customers(customers, customer)
     added = [f"{question}_score" for question in QUESTIONS]
@@ -157,7 +158,7 @@ def rfm_cuts(
     >>> rfm_cuts(firms, scores=2)["estimate"].tolist()  # R: quantile(type = 7)
     [2.0, 1.0, 6.0]
     """
-    require_at_least("scores", scores, 2)
+    scores = require_whole("scores", scores, 2)
     require_one_of("ties", ties, TIES[:2])
     require_customers(customers, None)
     columns = dict(zip(QUESTIONS, (recency, frequency, monetary), strict=True))
@@ -199,7 +200,7 @@ def _group_by_rank(numbers: Array, by_name: Array, question: str, scores: int) -
 
 def _read_cuts(cuts: Cuts, scores: int) -> dict[str, Array]:
     own = {}
-    for question, limits in (cuts or {}).items():
+    for question, limits in require_mapping("cuts", cuts).items():
         require_one_of("cuts", question, QUESTIONS)
         own[question] = np.asarray(limits, float)
         rising = (np.diff(own[question]) > 0).all() and np.isfinite(own[question]).all()

@@ -124,7 +124,7 @@ def rfm_summary(
     -----
     estimate = n/all customers; amount_share = Σ amount of the segment/Σ amount. The interval is
     Wilson's, one segment at a time. Missing numbers count as nothing in sums and are left out of
-    medians.
+    medians. A sum that is not above zero has no shares, and a note says so.
 
     Assumes: customers are independent draws of those one could have had; rules and cuts were fixed
     before the count, else the interval leaves out their error.
@@ -156,14 +156,17 @@ def rfm_summary(
     medians = medians.reindex(order)
     shares = share_of(n.to_numpy(), len(customers), conf_level=conf_level)
     table = pd.DataFrame({segment: order, **shares}).assign(method="Wilson")
+    notes = []
     for key in ("amount", "profit"):
         values = sums[key].to_numpy() if key in sums else np.full(len(order), np.nan)
         table[key] = values
         table[f"{key}_share"] = values / values.sum() if values.sum() > 0 else np.nan
+        notes += [f"{key} does not sum to more than zero"] * bool(values.sum() <= 0)
     for column, key in (("recency_days", "recency"), ("orders", "n_orders"), ("amount", "amount")):
         table[f"median_{column}"] = medians[key].to_numpy()
     table = table.assign(n_orders=sums["n_orders"].to_numpy(), n=n.to_numpy())
-    return arrange(table.assign(note=np.where(table["n"] > 0, "", "no customer")), keys=[segment])
+    table["note"] = np.where(table["n"] > 0, "; ".join(notes), "no customer")
+    return arrange(table, keys=[segment])
 
 
 def _segment_order(amounts: pd.Series, segments: Sequence[str] | None) -> list:

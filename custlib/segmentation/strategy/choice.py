@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from custlib.checks import (
-    require_at_least,
     require_columns,
     require_conf_level,
     require_new_columns,
     require_seed,
+    require_whole,
 )
 from custlib.columns import arrange
 from custlib.segmentation.strategy import policies
@@ -98,8 +98,9 @@ def assign_strategies(
     raise_loyalty = effect × risk × value − cost; stimulate_sales = effect × (potential − revenue)₊
     × margin − cost; cut_costs = effect × cost to serve − harm × value − cost; regret = mean over
     draws of (best gain − gain of the choice). That is what knowing the effects is worth.
-    leave_as_is gains 0 and is chosen where nothing gains. Ranges are drawn uniformly, one draw for
-    all customers.
+    leave_as_is gains 0 and is chosen where nothing gains. Of a value below zero, harm counts as a
+    gain, and less risk as a loss: to lose such a customer saves money. Ranges are drawn uniformly,
+    one draw for all customers.
 
     Assumes: effects, margin and harm are alike for all customers and stated by the user; a customer
     gets one strategy; risk was estimated without the action.
@@ -120,7 +121,7 @@ def assign_strategies(
     ['stimulate_sales']
     """
     require_conf_level(conf_level)
-    require_at_least("n_draws", n_draws, 2)
+    n_draws = require_whole("n_draws", n_draws, 2)
     require_new_columns(customers, ADDED)
     require_columns(customers, [segment])
     ranges = read_effects(effects, margin, harm)

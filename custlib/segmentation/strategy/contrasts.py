@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns
+from custlib.checks import require_columns, require_numeric
 from custlib.columns import arrange
 from custlib.errors import ParameterError
 from custlib.segmentation.strategy.choice import assign_strategies
@@ -80,7 +80,8 @@ def policy_contrast(
         )
     plan = assign_strategies(customers, effects=effects, **stakes)
     gains = _gains(plan.policies)
-    single = gains[gains.index.str.startswith(SINGLE)]["estimate"].idxmax()
+    # From the last option to the first, so that where no strategy gains all are left as they are.
+    single = gains[gains.index.str.startswith(SINGLE)]["estimate"][::-1].idxmax()
     strategy = plan.cases["strategy"]
     differs = strategy.notna() & strategy.ne(single.removeprefix(SINGLE))
     row: dict[str, Any] = {"contrast": f"own_best - {single}", "measure": "gain"}
@@ -187,7 +188,7 @@ def strategy_split(customers: pd.DataFrame, *, segment: str = "segment") -> pd.D
     Raises
     ------
     DataError
-        A column is absent.
+        A column is absent, or holds no numbers.
 
     Notes
     -----
@@ -212,8 +213,9 @@ def strategy_split(customers: pd.DataFrame, *, segment: str = "segment") -> pd.D
     11     all  leave_as_is       0.0        0.333333
     """
     gains = {option: f"gain_{option}" for option in OPTIONS if option != LEAVE}
-    needed = [segment, "strategy", "probability_best", "regret", *gains.values()]
-    require_columns(customers, needed)
+    numbers = ["probability_best", "regret", *gains.values()]
+    require_columns(customers, [segment, "strategy", *numbers])
+    customers = customers.assign(**{name: require_numeric(customers, name) for name in numbers})
     labels = customers[segment].astype(object).where(customers[segment].notna(), "(none)")
     parts = {name: labels.eq(name) for name in sorted(labels.unique(), key=str)}
     rows = []

@@ -6,8 +6,9 @@ from itertools import combinations, product
 
 import pandas as pd
 
-from custlib.checks import require_at_least, require_conf_level, require_seed
+from custlib.checks import require_conf_level, require_list, require_seed, require_whole
 from custlib.columns import arrange
+from custlib.segmentation.customer_checks import require_mapping
 from custlib.segmentation.variables import criteria, redundancy
 from custlib.segmentation.variables.limits import AuditLimits
 from custlib.segmentation.variables.readings import Variable, cut_in_groups
@@ -106,11 +107,14 @@ def audit_variables(
     ['passes', 'passes', 'passes', 'passes']
     """
     require_conf_level(conf_level)
-    require_seed(seed)
-    require_at_least("n_groups", n_groups, 2)
-    require_at_least("n_boot", n_boot, 2)
+    seed, n_boot = require_seed(seed), require_whole("n_boot", n_boot, 2)
+    n_groups = require_whole("n_groups", n_groups, 2)
     limits = limits or AuditLimits()
-    roles = Roles(tuple(variables), tuple(relationship), tuple(behaviour), dict(repeated or {}))
+    lists = {"variables": variables, "relationship": relationship, "behaviour": behaviour}
+    for name, columns in (lists | {"nominal": nominal}).items():
+        require_list(name, columns)
+    twins = require_mapping("repeated", repeated)
+    roles = Roles(tuple(variables), tuple(relationship), tuple(behaviour), twins)
     roles.require(customers, nominal)
     read = roles.read(customers, nominal)
     numeric = [name for name in roles.variables if not read[name].nominal]

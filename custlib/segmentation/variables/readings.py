@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from custlib.segmentation.customer_checks import read_values
+from custlib.segmentation.customer_checks import is_number, read_values
 
 Array = np.ndarray
 MOST_CLASSES = 50  # a name of more groups than that describes customers one by one
@@ -34,8 +34,7 @@ class Variable:
 def read_variable(customers: pd.DataFrame, name: str, nominal: Collection[str] = ()) -> Variable:
     """The column as numbers if it holds numbers and is not declared nominal, else as classes."""
     column = customers[name]
-    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    if not numeric or name in nominal:
+    if name in nominal or not is_number(column):
         codes, levels = pd.factorize(column.astype(object), sort=False)
         return Variable(name, codes, max(len(levels), 1))
     return Variable(name, read_values(customers, name), 0)
