@@ -32,6 +32,7 @@ PHRASES = (
     "penalty: {note}",
     "reward: {note}",
     "cannot be tested: {list}",
+    "left out, as a method lacks them: {list}",
     # What a plan of analysis could not do.
     "the codebook names no weight: {what}",
     "the file has no column {list}: nothing was raked",

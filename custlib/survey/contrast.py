@@ -7,13 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from custlib.checks import (
-    require_at_least,
-    require_columns,
-    require_conf_level,
-    require_distinct,
-    require_numeric,
-)
+from custlib import checks
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import DataError, ParameterError
@@ -105,15 +99,15 @@ def penalty_reward(
     >>> found.estimates["estimate"].head(2).round(2).tolist()  # R: lm(overall ~ low + high)
     [-3.0, 0.5]
     """
-    require_conf_level(conf_level)
-    require_distinct(items, outcome=outcome)
+    checks.require_conf_level(conf_level)
+    checks.require_distinct(items, outcome=outcome)
     if not 0 <= cut < 1:
         raise ParameterError.because(
             f"cut is {cut}.", "Expected at least 0 and below 1.", "Pass cut=0.2, the default."
         )
-    require_columns(responses, [outcome])
+    checks.require_columns(responses, [outcome])
     scales, answers = scaled_answers(responses, items, scale)
-    explained = require_numeric(responses, outcome)
+    explained = checks.require_numeric(responses, outcome)
     sample = (design or SurveyDesign()).sample(responses)
     complete = sample.domain & ~np.isnan(np.column_stack([explained, *answers.values()])).any(
         axis=1
@@ -140,6 +134,7 @@ def penalty_reward(
         notes = [f"{row['measure']}: {row['note']}" for row in rows[-2:] if row["note"]]
         notes += ["no rising straight line"] if np.isnan(line).any() and not notes else []
         for measure, row in zip(("range", "asymmetry"), effects[2:], strict=True):
+            row["note"] = "; ".join(notes) if np.isnan(row["ci_low"]) else ""
             rows.append({"item": item, "measure": measure} | common | row)
         classed = beyond | {"verdict": _verdict(effects[2], beyond, cut), "note": "; ".join(notes)}
         classes.append({"item": item, "measure": "asymmetry_beyond_line"} | common | classed)
@@ -198,7 +193,7 @@ def _regression(
     effects[kept] = coefficients[1:]
     covariance[np.ix_(kept, kept)] = sample.covariance(scores)[1:, 1:]
     # R's svyglm: clusters less strata, less the terms beside the constant.
-    df = sample.degrees_of_freedom(complete) + 1 - x.shape[1]
+    df = max(sample.degrees_of_freedom(complete) + 1 - x.shape[1], 0)
     return _Fit(effects, line, covariance, df, float(r_squared), n)
 
 
@@ -264,8 +259,8 @@ def _box_edges(
     answers = high - low + 1
     lows = max(round(LOW_SHARE * answers), 1) if low_box is None else low_box
     tops = max(round(TOP_SHARE * answers), 1) if top_box is None else top_box
-    require_at_least("low_box", lows, 1)
-    require_at_least("top_box", tops, 1)
+    checks.require_whole("low_box", lows, 1)
+    checks.require_whole("top_box", tops, 1)
     if lows + tops > answers:
         raise ParameterError.because(
             f"low_box is {lows} and top_box {tops}, but {item!r} has {answers:g} answers.",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_numeric
+from custlib.checks import require_columns, require_conf_level, require_distinct, require_numeric
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.intervals import t_interval
@@ -62,6 +62,7 @@ def item_deviations(
     >>> # R: t.test(price, others, paired = TRUE)
     """
     require_conf_level(conf_level)
+    require_distinct(items)
     require_columns(responses, items)
     sample = (design or SurveyDesign()).sample(responses)
     means = [sample.mean(require_numeric(responses, item)) for item in items]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from custlib.checks import require_columns, require_one_of
+from custlib.checks import require_columns, require_distinct, require_one_of, require_rows
 from custlib.columns import arrange
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.drivers.decompositions import MOST_EXACT
@@ -159,7 +159,7 @@ def method_agreement(orders: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, 
     Parameters
     ----------
     orders : mapping from method to a table with item and estimate, more being more important
-        One row an item; items that a method lacks are left out.
+        One row an item; items that a method lacks are left out, with a note.
 
     Returns
     -------
@@ -185,9 +185,16 @@ def method_agreement(orders: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, 
     ([1.0, 2.0, 2.0, 1.0, 3.0, 3.0], 0.75)
     >>> # R: friedman.test(...)$statistic / 4
     """
+    for one in orders.values():
+        require_distinct(list(one["item"]))
     wide = pd.DataFrame({name: one.set_index("item")["estimate"] for name, one in orders.items()})
     places = wide.dropna().rank(ascending=False).T
     agreement = rank_agreement(places, items=list(places))
+    if len(places.columns) < len(wide):
+        gone = ", ".join(str(item) for item in wide.index if item not in places.columns)
+        lacking = f"left out, as a method lacks them: {gone}"
+        notes = [f"{note}; {lacking}" if note else lacking for note in agreement.fit["note"]]
+        agreement = replace(agreement, fit=agreement.fit.assign(note=notes))
     inward = agreement.estimates.sort_values("estimate", kind="stable")["item"]
     rows = [
         {"item": item, "method": method, "estimate": places.loc[method, item]}
@@ -232,8 +239,10 @@ def first_driver(estimates: pd.DataFrame) -> tuple[pd.Series, str, dict]:
     share = estimates[estimates["measure"] == "share"].sort_values(
         "estimate", ascending=False, kind="stable"
     )
+    require_rows(share, "shares of drivers")
     first = share.iloc[0]
     same = (estimates["measure"] == "rank") & (estimates["item"] == first["item"])
+    require_rows(estimates[same], f"ranks of {first['item']}")
     rank = estimates[same].iloc[0]
     place = f"rank {rank['estimate']:g}"
     if pd.notna(rank["ci_high"]):

@@ -12,6 +12,7 @@ from custlib.checks import (
     require_numeric,
     require_one_of,
     require_scale,
+    require_whole,
 )
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
@@ -34,6 +35,7 @@ QUADRANTS = {
     (False, False): "low priority",
     (False, True): "possible overkill",
 }
+FEW_CLUSTERS = "too few clusters for a standard error"
 CROSSHAIRS = ("mean", "median", "midpoint")
 ROUNDING = 1e-12  # part of the line's value within which an item lies on it
 
@@ -136,6 +138,7 @@ def importance_performance(
     require_one_of("method", method, METHODS)
     require_one_of("missing", missing, ("listwise", "pairwise"))
     require_distinct(items, outcome=outcome, at_least=2)
+    require_whole("n_boot", n_boot, 2)
     _require_one_importance(items, outcome, stated, stated_scale)
     require_columns(responses, [outcome, *(stated or {}).values()])
     columns, middle = _performance(responses, items, scale)
@@ -206,17 +209,20 @@ def _rows(
     items = list(shared)
     notes = np.where(np.isnan(drawn.places.estimate).any(axis=0), drawn.note or "no answers", "")
     places, lines = (_numbers(one, conf_level) for one in (drawn.places, drawn.lines))
+    unsure = (np.isnan(one["std_error"]) & ~np.isnan(one["estimate"]) for one in (places, lines))
+    thin, thin_lines = (np.where(where, FEW_CLUSTERS, "") for where in unsure)
     estimates, quadrants, common = [], [], {"conf_level": conf_level}
     for at, item in enumerate(items):
         for axis, measure in enumerate(AXES):
-            row = common | {"item": item, "measure": measure, "note": notes[at]}
-            if measure == "importance" and shared[item] and not notes[at]:
+            row = common | {"item": item, "measure": measure, "note": notes[at] or thin[axis, at]}
+            if measure == "importance" and shared[item] and not row["note"]:
                 row["note"] = f"{shared[item]} without a place share the places left over"
             row |= {"n": drawn.n[axis, at], "n_missing": drawn.n_missing[axis, at]}
             estimates.append(row | {name: values[axis, at] for name, values in places.items()})
     crosshair = [
-        common | {"measure": measure, "note": drawn.note} | {n: v[axis] for n, v in lines.items()}
-        for axis, measure in enumerate(AXES)
+        common | {"measure": measure, "note": note} | {n: v[axis] for n, v in lines.items()}
+        for axis, (measure, few) in enumerate(zip(AXES, thin_lines, strict=True))
+        for note in [drawn.note or few]
     ]
     above = _at_least(drawn.places.estimate, drawn.lines.estimate)
     resampled = _at_least(drawn.places.replicates, drawn.lines.replicates)

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from custlib.checks import (
-    require_at_least,
     require_columns,
     require_conf_level,
+    require_distinct,
     require_scale,
+    require_whole,
 )
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
@@ -103,6 +104,7 @@ def satisfaction_profile(
     require_conf_level(conf_level)
     scales, answered = scaled_answers(responses, items, scale)
     _require_top_box(top_box, scales)
+    require_whole("min_base", min_base, 0)
     sample = (design or SurveyDesign()).sample(responses)
     rows = []
     for group, members in group_rows(responses, by):
@@ -239,6 +241,7 @@ def scaled_answers(
     responses: pd.DataFrame, items: Sequence[str], scale: Scales
 ) -> tuple[dict, dict[str, np.ndarray]]:
     """Scale and answers of every item, once columns and answers have passed their checks."""
+    require_distinct(items)
     require_columns(responses, items)
     scales, answers = {}, {}
     for item in items:
@@ -248,14 +251,14 @@ def scaled_answers(
                 f"Expected (low, high) for each of: {', '.join(items)}.",
                 "Add the item's scale, or pass one (low, high) for all.",
             )
-        scales[item] = scale[item] if isinstance(scale, Mapping) else scale
-        low, high = scales[item]
+        low, high = scale[item] if isinstance(scale, Mapping) else scale
+        scales[item] = low, high
         answers[item] = require_scale(responses, item, low=low, high=high)
     return scales, answers
 
 
 def _require_top_box(top_box: int, scales: dict) -> None:
-    require_at_least("top_box", top_box, 1)
+    require_whole("top_box", top_box, 1)
     for item, (low, high) in scales.items():
         if top_box > high - low:
             raise ParameterError.because(

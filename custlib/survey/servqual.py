@@ -6,13 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from custlib.checks import (
-    require_at_least,
-    require_columns,
-    require_conf_level,
-    require_distinct,
-    require_numeric,
-)
+from custlib import checks
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import DataError, ParameterError
@@ -92,16 +86,16 @@ def servqual_gaps(
           item  estimate  statistic
     2  on time      -1.0     -2.449
     """
-    require_conf_level(conf_level)
+    checks.require_conf_level(conf_level)
     _require_complete(expectations, perceptions, dimensions, importance)
     columns = {"expectation": expectations, "perception": perceptions}
     named = [side[item] for side in columns.values() for item in side]
-    require_distinct(named)
-    require_columns(responses, named)
+    checks.require_distinct(named)
+    checks.require_columns(responses, named)
     if scale is not None:
         scaled_answers(responses, named, scale)
     answers = {
-        measure: {item: require_numeric(responses, column) for item, column in side.items()}
+        measure: {item: checks.require_numeric(responses, column) for item, column in side.items()}
         for measure, side in columns.items()
     }
     points = _points(responses, importance, list(dimensions))
@@ -138,7 +132,7 @@ def servqual_table_check(
     Raises
     ------
     DataError
-        A column is absent or not numeric.
+        A column is absent or not numeric, no row, an interval's ends exchanged.
 
     Notes
     -----
@@ -162,11 +156,18 @@ def servqual_table_check(
     3     -7.08  does not fit
     >>> # R: -.18 / (.05 / qt(.975, 385))
     """
-    require_conf_level(conf_level)
-    require_at_least("n", n, 2)
-    require_columns(table, ["dimension", *PRINTED])
-    printed = (require_numeric(table, name) for name in PRINTED)
+    checks.require_conf_level(conf_level)
+    checks.require_at_least("n", n, 2)
+    checks.require_columns(table, ["dimension", *PRINTED])
+    checks.require_rows(table, "dimensions")
+    printed = (checks.require_numeric(table, name) for name in PRINTED)
     expected, expected_sd, perceived, perceived_sd, gap, low, high, t = printed
+    if (turned := np.flatnonzero(low > high)).size:
+        raise DataError.because(
+            f"ci_low is above ci_high in rows {table.index[turned[:5]].tolist()}.",
+            "Expected the lower end of each in ci_low.",
+            "Exchange the two columns, or correct the row.",
+        )
     quantile = stats.t.ppf((1 + conf_level) / 2, n - 1)
     from_means, from_ci = perceived - expected, (high - low) / 2 / quantile
     # Gap, both ends of the interval and t are each up to half a unit of the last digit off.
@@ -181,11 +182,7 @@ def servqual_table_check(
     squares = expected_sd**2 + perceived_sd**2
     correlation = (squares - from_t**2 * n) / (2 * expected_sd * perceived_sd)
     found = {"gap_from_means": from_means, "std_error_from_ci": from_ci, "std_error_from_t": from_t}
-    found |= {
-        "t_from_ci": t_from_ci,
-        "correlation_from_t": correlation,
-        "d_z_from_t": t / n**0.5,
-    }
+    found |= {"t_from_ci": t_from_ci, "correlation_from_t": correlation, "d_z_from_t": t / n**0.5}
     wrong = {"gap_from_means": np.abs(from_means - gap) > 1.5 * unit + 1e-12, "t_from_ci": off}
     # Gaps spread between the difference of the deviations and their sum.
     apart, together = np.abs(expected_sd - perceived_sd), expected_sd + perceived_sd
@@ -259,11 +256,9 @@ def _points(
     if importance is None:
         return None
     given = [importance[dimension] for dimension in dimensions]
-    require_columns(responses, [one for one in given if isinstance(one, str)])
-    one_for_all = np.ones(len(responses))
-    points = np.array(
-        [require_numeric(responses, g) if isinstance(g, str) else g * one_for_all for g in given]
-    )
+    checks.require_columns(responses, [one for one in given if isinstance(one, str)])
+    flat, read = np.ones(len(responses)), checks.require_numeric
+    points = np.array([read(responses, g) if isinstance(g, str) else g * flat for g in given])
     points[:, np.isnan(points).any(axis=0)] = np.nan
     total = points.sum(axis=0)
     wrong = np.flatnonzero((points < 0).any(axis=0) | (np.abs(total - POINTS) > ROUNDED))
@@ -285,9 +280,11 @@ def _require_complete(
     importance: Mapping[str, str | float] | None,
 ) -> None:
     """Every item has a dimension and both columns; every dimension items, and points if any."""
+    for name, block in dimensions.items():
+        checks.require_list(f"dimensions[{name!r}]", block)
     items = [item for block in dimensions.values() for item in block]
-    require_distinct(items)
-    require_distinct([*dimensions, OVERALL])
+    checks.require_distinct(items)
+    checks.require_distinct([*dimensions, OVERALL])
     odd = set(items) ^ set(expectations) | set(items) ^ set(perceptions)
     odd |= {name for name, block in dimensions.items() if not block}
     odd |= set() if importance is None else set(dimensions) ^ set(importance)

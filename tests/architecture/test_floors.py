@@ -56,8 +56,8 @@ HOMES = {
 }
 # Lines of code a floor may have, without docstrings and comments; docs/decisions/0008 says why.
 BUDGETS = {
-    "kernel": 1060,
-    "survey": 10400,
+    "kernel": 1070,
+    "survey": 10480,
     "segmentation": 6100,
     "loyalty": 9950,
     "study": 4350,

@@ -73,6 +73,25 @@ def test_a_file_without_units_or_ratings_is_refused(rows, asked, told):
         audit(rows, **asked)
 
 
+def test_raters_of_two_waves_put_one_below_the_other_stay_apart():
+    ratings = audit(pd.concat([ROWS, ROWS])).ratings
+    assert len(ratings) == 2 * 5 * 3
+    assert ratings["rater"].nunique() == 2 * 5
+
+
+@pytest.mark.parametrize("name", ["rater", "dimension", "item", "rating", "n", "note"])
+def test_units_are_not_named_like_a_column_of_the_ratings(name):
+    with pytest.raises(DataError, match=f"already has: {name}"):
+        survey.audit_ratings(ROWS.rename(columns={"shop": name}), BOOK, by=name)
+
+
+def test_a_gap_among_objects_is_a_gap_and_text_is_refused():
+    ratings = audit(ROWS.assign(open=pd.Series([4, pd.NA, 2, 2, 5], dtype=object))).ratings
+    assert ratings.query("dimension == 'style'")["rating"].isna().tolist() == [0, 1, 0, 0, 0]
+    with pytest.raises(DataError, match="'open' not a number; first: row 1: 'n/a'"):
+        audit(ROWS.assign(open=[4, "n/a", 2, 2, 5]))
+
+
 def test_an_unknown_unit_is_refused():
     with pytest.raises(ParameterError, match="unit, a value of 'shop', is 'z'"):
         audit(unit="z")

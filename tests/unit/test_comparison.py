@@ -148,6 +148,16 @@ def test_too_few_clusters_are_noted(method):
     assert "too few clusters" in row["note"]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_groups_that_answer_as_one_leave_no_error_however_weights_round(seed):
+    alike = survey(trader=[1] * 5, end_user=[2] * 7, stockist=[3] * 6)
+    weighted = alike.assign(weight=np.random.default_rng(seed).random(18))
+    row = compare(weighted, "kruskal_wallis", design=SurveyDesign(weight="weight")).iloc[0]
+    assert row["estimate"] == pytest.approx(1)
+    assert row[["ci_low", "ci_high", "p_value"]].isna().all()
+    assert row["note"]
+
+
 def test_a_population_that_answered_whole_has_no_sampling_error():
     design = SurveyDesign(weight="one", population=10)
     row = compare(RATINGS.assign(one=1.0), design=design).iloc[0]
@@ -266,8 +276,9 @@ def test_arguments_out_of_range_are_refused(options, found):
 
 
 def test_no_items_and_no_such_column_are_refused():
-    with pytest.raises(ParameterError, match="items is empty"):
-        compare_groups(RATINGS, items=[], by="role", method="welch")
+    for items, told in (([], "0 items"), (["quality"] * 2, "more than once"), ("quality", "text")):
+        with pytest.raises(ParameterError, match=told):
+            compare_groups(RATINGS, items=items, by="role", method="welch")
     with pytest.raises(DataError, match="Columns not in the table: market"):
         compare_groups(RATINGS, items=["quality"], by="market", method="welch")
 

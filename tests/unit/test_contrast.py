@@ -35,6 +35,8 @@ def explain(responses, **options):
         ({"scale": {"speed": (1, 5)}}, ParameterError, "no entry for 'price'"),
         ({"low_box": 0}, ParameterError, "low_box is 0"),
         ({"top_box": 0}, ParameterError, "top_box is 0"),
+        ({"low_box": 1.5}, ParameterError, "low_box is 1.5"),
+        ({"top_box": 1.5}, ParameterError, "top_box is 1.5"),
         ({"low_box": 3, "top_box": 3}, ParameterError, "Expected no answer to be low and high"),
         ({"cut": 1}, ParameterError, "cut is 1"),
         ({"cut": -0.1}, ParameterError, "cut is -0.1"),
@@ -88,6 +90,9 @@ def test_an_empty_box_keeps_a_noted_row_and_the_others_their_numbers(answers):
     assert rows.loc[("speed", "penalty"), "note"] == "nobody gave a low answer"
     assert np.isnan(rows.loc[("speed", "penalty"), "estimate"])
     assert np.isfinite(rows.loc[("speed", "reward"), "p_adjusted"])
+    apart = rows.loc[[("speed", "range"), ("speed", "asymmetry")], "note"]
+    assert apart.tolist() == ["penalty: nobody gave a low answer"] * 2
+    assert rows.loc["price", "note"].loc[["range", "asymmetry"]].tolist() == ["", ""]
     row = found.classes.set_index("item").loc["speed"]
     assert np.isnan(row["estimate"])
     assert (row["verdict"], row["note"]) == ("undecided", "penalty: nobody gave a low answer")
@@ -102,6 +107,7 @@ def test_too_few_firms_give_no_standard_error_and_no_class(answers):
     few = answers.assign(firm=answers["firm"] // 5)
     found = explain(few, design=SurveyDesign(cluster="firm"))
     assert found.estimates["ci_low"].isna().all()
+    assert found.estimates["note"].str.contains("too few clusters").all()
     effects = found.estimates.query("measure in ('penalty', 'reward')")
     assert set(effects["note"]) == {"too few clusters for a standard error"}
     assert set(found.classes["verdict"]) == {"undecided"}
@@ -139,3 +145,9 @@ def test_a_domain_keeps_the_design_and_counts_its_rows(answers):
     assert found["estimate"].to_numpy() == pytest.approx(alone["estimate"], nan_ok=True)
     assert set(found["n"]) == {60}
     assert set(found["n_missing"]) == {0}
+
+
+def test_degrees_of_freedom_are_never_below_0(answers):
+    # Two firms and two items: 2 firms − 1 + 1 − 5 terms would be −3.
+    found = explain(answers.assign(firm=answers["firm"] // 10), design=SurveyDesign(cluster="firm"))
+    assert found.estimates["df"].dropna().eq(0).all()

@@ -159,6 +159,16 @@ def test_resamples_without_spread_are_left_out_and_counted(responses):
     assert result.estimates.query("measure == 'share'")["ci_low"].notna().all()
 
 
+def test_one_cluster_leaves_every_driver_a_note_in_place_of_an_interval(responses):
+    alone = found(responses.assign(firm=1), design=SurveyDesign(cluster="firm"), n_boot=9, seed=1)
+    assert set(alone.estimates["note"]) == {"9 of 9 resamples undefined and left out"}
+
+
+def test_drivers_are_no_text(responses):
+    with pytest.raises(ParameterError, match="drivers is the text 'ps'"):
+        found(responses.rename(columns={"price": "p", "speed": "s"}), drivers="ps")
+
+
 def test_resampled_pairwise_correlations_that_contradict_are_left_out():
     random = np.random.default_rng(4)
     items = pd.DataFrame(random.normal(size=(24, 3)), columns=ITEMS)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from custlib import datasets, survey
-from custlib.errors import CodebookError, ParameterError
+from custlib.errors import CodebookError, DataError, ParameterError
 from custlib.survey.evidence import first_driver, importance_evidence, method_agreement
 
 SCALES = {"s": {"low": 1, "high": 5}, "place": {"low": 1, "high": 3}}
@@ -145,6 +145,10 @@ def test_places_share_ties_and_leave_out_what_a_method_lacks():
     # Squared deviations of the rank sums 2.5 and 3.5 from 3: 0.5; one tie of two.
     expected = 12 * 0.5 / (2**2 * (2**3 - 2) - 2 * (2**3 - 2))
     assert agreement.fit.loc[0, "estimate"] == pytest.approx(expected)
+    told = "left out, as a method lacks them: advice, paint"
+    assert agreement.fit["note"].tolist() == [told] * 2
+    with pytest.raises(ParameterError, match="more than once: price"):
+        method_agreement({"ranks": first, "LMG": pd.concat([second, second[1:2]])})
 
 
 def driven(slopes, n_boot):
@@ -169,3 +173,11 @@ def test_a_driver_far_ahead_is_surely_first_and_one_of_equals_is_not():
 def test_without_resamples_no_driver_is_surely_first():
     _, place, ends = first_driver(driven([0.1, 3, 0.1], 0))
     assert (place, ends["verdict"]) == ("rank 1", "open")
+
+
+def test_no_driver_is_first_in_an_empty_table_or_without_ranks():
+    rows = driven([0.1, 3, 0.1], 0)
+    with pytest.raises(DataError, match="shares of drivers has no row"):
+        first_driver(rows.iloc[:0])
+    with pytest.raises(DataError, match="ranks of speed has no row"):
+        first_driver(rows[rows["measure"] != "rank"])

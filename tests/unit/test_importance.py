@@ -47,6 +47,7 @@ def chart(responses, **options):
         (STATED | {"stated_scale": (1, 3)}, DataError, "'i_price' off the scale"),
         (DERIVED | {"scale": (1, 3)}, DataError, "'price' off the scale"),
         (DERIVED | {"n_boot": 1}, ParameterError, "n_boot is 1"),
+        (DERIVED | {"n_boot": -1}, ParameterError, "n_boot is -1"),
         (DERIVED | {"conf_level": 95}, ParameterError, "conf_level is 95"),
     ],
 )
@@ -167,3 +168,18 @@ def test_a_group_counts_only_its_own_places_left_over(answers):
     assert notes["trader", "importance"] == "5 without a place share the places left over"
     assert notes.drop(("trader", "importance")).tolist() == [""] * 3
     assert "" not in set(found.quadrants["verdict"])
+
+
+@pytest.mark.parametrize("how", [DERIVED, STATED])
+def test_all_from_one_firm_leaves_no_standard_error(answers, how):
+    found = chart(answers.assign(firm=1), **how, design=SurveyDesign(cluster="firm"))
+    for table in (found.estimates, found.crosshair):
+        unsure = table["std_error"].isna()
+        assert unsure.any()
+        assert set(table.loc[unsure, "note"]) == {"too few clusters for a standard error"}
+
+
+def test_a_scale_may_be_a_list(answers):
+    pairs = chart(answers, **STATED)
+    lists = chart(answers, scale=[1, 5], **(STATED | {"stated_scale": [1, 5]}))
+    pd.testing.assert_frame_equal(lists.estimates, pairs.estimates)

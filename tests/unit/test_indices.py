@@ -110,6 +110,8 @@ ONE_SEES_ALL = pd.DataFrame({"staff": [1.0, 2.0], "style": [2.0, 1.0]}, ["staff"
         (lambda: maturity(levels=LEVELS | {"last": []}), ParameterError, "'last': 0"),
         (lambda: maturity(levels=LEVELS | {"last": ["knows"]}), ParameterError, "knows"),
         (lambda: maturity(share=0), ParameterError, "share is 0"),
+        (lambda: maturity(levels=LEVELS | {"last": "x1"}), ParameterError, r"levels\['last'\] is"),
+        (lambda: composite(indicators="ab"), ParameterError, "is the text 'ab'"),
         (lambda: maturity(levels=LEVELS | {"last": ["sings"]}), DataError, "sings"),
         (lambda: agreement(pd.concat([RATINGS, RATINGS[:1]])), DataError, "repeat a rater"),
         (lambda: agreement(RATINGS.assign(rater=None)), DataError, "lack a name"),
@@ -167,6 +169,27 @@ def test_equal_ratings_leave_agreement_undefined():
 def test_one_subject_has_no_correlation():
     found = agreement(RATINGS[:2])
     assert found["note"].tolist()[1:] == ["one subject"] * 6
+
+
+@pytest.mark.parametrize(
+    "rated",
+    [
+        [[2, 5, 3], [1, 4, 4], [5, 1, 1], [5, 1, 3]],
+        [[1, 2, 3], [3, 1, 2], [2, 3, 1]],
+        [[1, 3], [2, 2]],
+    ],
+)
+def test_raters_at_odds_never_have_a_mean_of_reliability_above_1(rated):
+    rows = pd.DataFrame(rated).melt(ignore_index=False, var_name="rater", value_name="rating")
+    found = agreement(
+        rows.assign(rating=rows["rating"].astype(int)).rename_axis("firm").reset_index()
+    )
+    of_means = found[found["measure"].str.endswith("_k")]
+    assert not (of_means[["estimate", "ci_low", "ci_high"]] > 1).any(axis=None)
+    assert np.isfinite(of_means["estimate"].dropna()).all()
+    lost = of_means["estimate"].isna()
+    assert lost.any()
+    assert of_means.loc[lost, "note"].str.startswith("raters agree less than by chance").all()
 
 
 def test_two_rated_twice_give_alpha_without_an_interval():

@@ -278,6 +278,11 @@ def test_prediction_keeps_the_rows_and_refuses_strangers(responses):
     "change, error, found",
     [
         ({"terms": []}, ParameterError, "terms is empty"),
+        ({"terms": ["role", "role"]}, ParameterError, "each named once"),
+        ({"terms": "role"}, ParameterError, "terms is the text 'role'"),
+        ({"terms": ["numbers"]}, DataError, "'numbers' holds numbers, but its type is object"),
+        ({"items": []}, ParameterError, "0 items"),
+        ({"items": ["quality", "quality"]}, ParameterError, "more than once: quality"),
         ({"terms": ["market"]}, DataError, "market"),
         ({"terms": ["constant"]}, DataError, "'constant' takes 1 value"),
         ({"link": "cloglog"}, ParameterError, "link is 'cloglog'"),
@@ -296,10 +301,18 @@ def test_prediction_keeps_the_rows_and_refuses_strangers(responses):
 def test_what_cannot_be_fitted_is_refused(responses, change, error, found):
     words = responses["quality"].astype(str).radd("level ")
     table = responses.assign(constant=1, words=words, unordered=words.astype("category"))
+    table["numbers"] = table["firm"].astype(object).where(table.index > 3, None)
     options = {"items": ["quality"], "terms": ["role"]} | change
     with pytest.raises(error, match=found) as caught:
         cumulative_logit(table, **options)
     assert str(caught.value).count("\n") == 2
+
+
+@pytest.mark.parametrize("values", [["1", "2"], [True, False]])
+def test_codes_in_text_and_truths_with_gaps_are_categories(responses, values):
+    told = pd.Series(values * 120, dtype=object).where(responses.index > 3, None)
+    model = cumulative_logit(responses.assign(told=told), items=["quality"], terms=["told"])
+    assert model.estimates["term"].tolist() == [f"told: {max(values)}"]
 
 
 def test_probabilities_keep_their_digits_in_both_tails():

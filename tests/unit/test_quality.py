@@ -43,9 +43,24 @@ def test_a_block_of_other_items_is_refused():
         response_quality(ANSWERS, items=ITEMS, blocks={"x": ["a", "z"]})
 
 
-def test_no_items_are_refused():
-    with pytest.raises(ParameterError, match="items is empty"):
-        response_quality(ANSWERS, items=[])
+@pytest.mark.parametrize(
+    "items, told",
+    [([], "0 items"), (["a", "b", "a"], "more than once: a"), ("abc", "is the text 'abc'")],
+)
+def test_items_are_a_list_without_repeats(items, told):
+    with pytest.raises(ParameterError, match=told):
+        response_quality(ANSWERS, items=items)
+    with pytest.raises(ParameterError, match=told):
+        early_late(ANSWERS.assign(wave=[1, 1, 2]), items=items, submitted="wave")
+
+
+@pytest.mark.parametrize(
+    "block, told",
+    [(["a", "b", "a", "a"], "more than once: a"), ("ab", r"blocks\['x'\] is the text 'ab'")],
+)
+def test_a_block_is_a_list_without_repeats(block, told):
+    with pytest.raises(ParameterError, match=told):
+        response_quality(ANSWERS, items=ITEMS, blocks={"x": block})
 
 
 def test_a_negative_duration_is_refused_by_row():

@@ -101,6 +101,19 @@ def test_text_repeated_items_and_a_single_item_are_refused(places):
         rank_agreement(places, items=["price"])
 
 
+def test_mean_ranks_of_one_firm_have_no_standard_error(places):
+    found = rank_agreement(
+        places.assign(firm="a"), items=ITEMS, design=SurveyDesign(cluster="firm")
+    )
+    assert found.estimates["note"].eq("too few clusters for a standard error").all()
+
+
+def test_columns_shown_are_no_text(tasks):
+    letters = tasks.rename(columns={"first": "f", "second": "s"})
+    with pytest.raises(ParameterError, match="shown is the text 'fs'"):
+        best_worst_counts(letters, **TASK | {"shown": "fs"})
+
+
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [

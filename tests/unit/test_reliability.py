@@ -30,6 +30,8 @@ def answers():
         ({"items": ["a", "e"]}, DataError, "not in the table: e"),
         ({"items": ["a", "b", "a"]}, ParameterError, "more than once: a"),
         ({"items": []}, ParameterError, "0 items"),
+        ({"items": "abc"}, ParameterError, "items is the text 'abc'"),
+        ({"scales": {"x": "abc"}}, ParameterError, r"scales\['x'\] is the text 'abc'"),
         ({}, ParameterError, "both absent"),
         ({"scales": {}}, ParameterError, "both absent"),
         ({"items": ["a"], "scales": {"x": ["a"]}}, ParameterError, "both given"),
@@ -92,10 +94,27 @@ def test_items_that_add_up_to_another_have_no_multiple_correlation(answers):
     summed = answers.assign(d=answers["a"] + answers["b"])
     found = cronbach_alpha(summed, items=ITEMS, **BOOTSTRAP).set_index("measure")
     assert np.isnan(found["estimate"]["lambda_6"])
+    assert found["note"]["lambda_6"] == "an item follows from the others"
+    assert found["note"].drop("lambda_6").eq("").all()
     assert found["estimate"].drop("lambda_6").notna().all()
     statistics = item_statistics(summed, items=ITEMS)
     corrected = statistics["measure"] == "corrected_item_total"
     assert statistics.loc[corrected, "estimate"].isna().all()
+    assert statistics.loc[corrected, "note"].eq("an item follows from the others").all()
+    assert statistics.loc[~corrected, "note"].eq("").all()
+
+
+def test_one_cluster_leaves_alpha_without_an_interval(answers):
+    design = SurveyDesign(cluster="firm")
+    found = cronbach_alpha(answers.assign(firm=1), items=ITEMS, design=design, **BOOTSTRAP)
+    assert found["ci_low"].isna().all()
+    assert set(found["note"]) == {"too few clusters for an interval"}
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_items_may_be_the_columns_of_a_table(answers, measure):
+    columns = measure(answers, items=answers.columns[:4])
+    pd.testing.assert_frame_equal(columns, measure(answers, items=ITEMS))
 
 
 def test_items_that_cancel_have_no_alpha(answers):

@@ -62,6 +62,12 @@ def test_columns_items_and_dimensions_are_named_once(change):
         servqual_gaps(ANSWERS, **(ASKED | change))
 
 
+def test_items_of_a_dimension_are_no_text():
+    one = {role: {"q": column} for role, column in (("expectations", "e1"), ("perceptions", "p1"))}
+    with pytest.raises(ParameterError, match=r"dimensions\['reliable'\] is the text 'q'"):
+        servqual_gaps(ANSWERS, **one, dimensions={"reliable": "q"})
+
+
 def test_points_are_not_negative_and_sum_to_100():
     table = ANSWERS.assign(w1=[50, 60, -30, 20], w2=[50, 40, 130, 80])
     with pytest.raises(DataError, match=r"in 1 rows; first: row 2: \[-30\.0, 130\.0\]"):
@@ -126,6 +132,10 @@ def test_a_printed_table_needs_its_columns_numbers_and_size():
         servqual_table_check(printed.assign(gap="-0.5*"), n=100)
     with pytest.raises(ParameterError, match="n is 1"):
         servqual_table_check(printed, n=1)
+    with pytest.raises(DataError, match=r"ci_low is above ci_high in rows \[0\]"):
+        servqual_table_check(printed.assign(ci_low=-0.4, ci_high=-0.6), n=100)
+    with pytest.raises(DataError, match="table of dimensions has no row"):
+        servqual_table_check(printed.iloc[:0], n=100)
     unknown = servqual_table_check(printed.assign(statistic=np.nan), n=100)
     assert unknown["verdict"].tolist() == [""] * 7
     # A gap of .0049 and this t would put the correlation within -1 to 1, as would many others.

@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_one_of
+from custlib.checks import (
+    require_columns,
+    require_conf_level,
+    require_new_columns,
+    require_numeric,
+    require_one_of,
+)
 from custlib.columns import arrange
 from custlib.errors import DataError
 from custlib.survey.codebook.book import Codebook
@@ -14,6 +20,7 @@ from custlib.survey.indices.agreement import rater_agreement
 from custlib.survey.indices.elements import ElementScores, element_scores
 
 ALL = "all elements"
+MADE = ("rater", "dimension", "item", "rating", "n", "note")  # names of columns beside the units'
 AGREEMENT = ["krippendorff_alpha", "icc_1_k"]  # of one rater, of a unit's mean
 
 
@@ -28,7 +35,8 @@ class Audit:
     elements : list of str
         Blocks of the codebook that somebody rated, or its items where it has no blocks.
     ratings : DataFrame
-        One row a rating: the `by` column, rater (row of the answers), dimension, rating (0-100).
+        One row a rating: the `by` column, rater (label of its row, or number where labels repeat),
+        dimension, rating (0-100).
     counts : DataFrame
         The `by` column, n (raters), note where there are too few.
     gaps : DataFrame
@@ -91,7 +99,8 @@ def audit_ratings(
     Raises
     ------
     DataError
-        The column of units is absent, or nobody rated anything.
+        The column of units is absent or named like one of the result; answers that are no numbers;
+        nobody rated anything.
     ParameterError
         There is no such unit.
 
@@ -113,7 +122,10 @@ def audit_ratings(
     ([100.0, 50.0], ['style'])
     """
     require_columns(responses, [by, *codebook.attributes])
-    named, gaps = responses.dropna(subset=[by]), {}
+    require_new_columns(pd.DataFrame(columns=[by]), MADE)
+    # Waves put one below the other repeat their labels, which would make one rater of two.
+    rows = responses if responses.index.is_unique else responses.reset_index(drop=True)
+    named, gaps = rows.dropna(subset=[by]), {}
     if len(named) < len(responses):
         gaps[by] = f"{len(responses) - len(named)} rows name no {by} and are left out"
     silent = [item for item in codebook.attributes if named[item].isna().all()]
@@ -127,7 +139,8 @@ def audit_ratings(
         )
     limits = {item: codebook.scale_of(item) for item in asked}
     low, high = (np.array([getattr(limits[i], end) for i in asked]) for end in ("low", "high"))
-    scores = (named[asked].astype(float) - low) / (high - low) * 100
+    answers = np.column_stack([require_numeric(named, item) for item in asked])
+    scores = pd.DataFrame((answers - low) / (high - low) * 100, named.index, asked)
     if unit is not None:
         require_one_of(f"unit, a value of {by!r},", unit, named[by].astype(str).unique())
     raters = pd.DataFrame({by: named[by].astype(str), "rater": named.index})

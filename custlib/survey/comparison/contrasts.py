@@ -7,10 +7,16 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_numeric, require_one_of
+from custlib.checks import (
+    require_columns,
+    require_conf_level,
+    require_distinct,
+    require_numeric,
+    require_one_of,
+)
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
-from custlib.errors import DataError, ParameterError
+from custlib.errors import DataError
 from custlib.groups import group_rows
 from custlib.intervals import ADJUSTMENTS, adjust_p
 from custlib.survey.comparison.mean_tests import welch
@@ -119,11 +125,8 @@ def compare_groups(
     require_conf_level(conf_level)
     require_one_of("method", method, MEASURES)
     require_one_of("adjust", adjust, ADJUSTMENTS)
+    require_distinct(items)
     require_columns(responses, [*items, by])
-    if not len(items):
-        raise ParameterError.because(
-            "items is empty.", "Expected at least one column.", "Name the items to compare."
-        )
     domain, sample = drawn(responses, design)
     groups, ungrouped = _groups(responses, by, domain)
     compare = _pairs if method in PAIRWISE else _overall

@@ -133,6 +133,8 @@ def kruskal_wallis(answers: Array, codes: Array, sample: Sample | None, conf_lev
         row["method"] = "rank test of Lumley & Scott, F"
         if not (denominator >= 1 and np.isfinite(statistic)):
             return row | {"note": FEW_CLUSTERS}
+        if statistic > 1 / ROUNDING:
+            return row | {"note": NO_SAMPLING}
         p_value = stats.f.sf(statistic / df, df, denominator)
         row |= {"statistic": statistic / df, "df": df, "df_denominator": denominator}
         row["p_value"] = p_value

@@ -113,6 +113,7 @@ def driver_shares(
     >>> found[found["measure"] == "share"]["estimate"].round(3).tolist()  # R: R² of lm
     [0.702, 0.298]
     """
+    checks.require_list("drivers", drivers)
     drivers = list(drivers)
     checks.require_conf_level(conf_level)
     checks.require_one_of("method", method, METHODS)
@@ -141,7 +142,8 @@ def driver_shares(
         table.loc[table["measure"] == "adjusted_r_squared", SPREAD] = spread
         undefined = np.isnan(drawn[:, 0]).sum()
         if undefined:
-            table.loc[fit, "note"] += f"; {undefined} of {n_boot} resamples undefined and left out"
+            told = fit | (undefined == n_boot)
+            table.loc[told, "note"] += f"; {undefined} of {n_boot} resamples undefined and left out"
     table["note"] = table["note"].str.removeprefix("; ")
     return DriverShares(
         estimates=arrange(table[~fit], keys=["item", "measure"]),

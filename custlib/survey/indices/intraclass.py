@@ -7,6 +7,8 @@ from scipy import stats
 Array = np.ndarray
 NAMES = ("icc_1_1", "icc_2_1", "icc_3_1", "icc_1_k", "icc_2_k", "icc_3_k")
 COLUMNS = ("estimate", "ci_low", "ci_high", "statistic", "df", "df_denominator")
+ROUNDING = 1e-9
+BELOW_CHANCE = "raters agree less than by chance: a mean has no reliability, or no end of it"
 
 
 def intraclass_rows(table: Array, crossed: bool, conf_level: float) -> pd.DataFrame:
@@ -37,9 +39,13 @@ def intraclass_rows(table: Array, crossed: bool, conf_level: float) -> pd.DataFr
     rows = pd.DataFrame(np.vstack([forms, forms]), columns=COLUMNS)
     # Spearman and Brown: the correlation of the mean of k raters, and its ends.
     ends = rows.loc[3:, list(COLUMNS[:3])]
-    rows.loc[3:, ends.columns] = k * ends / (1 + (k - 1) * ends)
+    # At or below zero the mean would vary less than its own errors, and the formula has no sense.
+    shared = 1 + (k - 1) * ends
+    rows.loc[3:, ends.columns] = (k * ends / shared).where(shared > ROUNDING)
+    lost = (shared <= ROUNDING).any(axis=1)
+    of_means = [BELOW_CHANCE if gone else text for gone, text in zip(lost, note, strict=True)]
     rows["p_value"] = stats.f.sf(rows["statistic"], rows["df"], rows["df_denominator"])
-    return rows.assign(measure=NAMES, n=used, method="mean squares", note=note * 2)
+    return rows.assign(measure=NAMES, n=used, method="mean squares", note=note + of_means)
 
 
 def _form(
@@ -66,7 +72,8 @@ def _two_way(table: Array, between: float, conf_level: float) -> list[tuple[floa
     if error == 0:
         return [(estimate, np.nan, np.nan, *fixed[3:]), fixed]
     first, second = k * estimate * raters / error, n * (1 + (k - 1) * estimate) - k * estimate
-    df = (k - 1) * (n - 1) * (first + second) ** 2 / ((n - 1) * first**2 + second**2)
+    with np.errstate(invalid="ignore"):  # 0/0 where neither units nor raters differ
+        df = (k - 1) * (n - 1) * (first + second) ** 2 / ((n - 1) * first**2 + second**2)
     up, down = stats.f.ppf(tail, n - 1, df), stats.f.ppf(tail, df, n - 1)
     others = k * raters + (k * n - k - n) * error
     low = n * (between - up * error) / (up * others + n * between)

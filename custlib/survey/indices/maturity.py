@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_distinct, require_scale
+from custlib.checks import require_columns, require_distinct, require_list, require_scale
 from custlib.columns import arrange
 from custlib.errors import ParameterError
 from custlib.survey.indices.inputs import require_units
@@ -121,6 +121,8 @@ def maturity_level(
 
 
 def _practices(levels: Mapping[str, Sequence[str]], share: float) -> list[str]:
+    for level, names in levels.items():
+        require_list(f"levels[{level!r}]", names)
     practices = [name for names in levels.values() for name in names]
     require_distinct(practices)
     if len(levels) < 2 or not all(levels.values()) or not 0 < share <= 1:

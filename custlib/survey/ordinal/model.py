@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_numeric, require_one_of
+from custlib.checks import (
+    require_columns,
+    require_conf_level,
+    require_distinct,
+    require_list,
+    require_numeric,
+    require_one_of,
+)
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import DataError, FitError, ParameterError
@@ -173,6 +180,8 @@ def cumulative_logit(
     require_conf_level(conf_level)
     require_one_of("link", link, LINKS)
     require_one_of("adjust", adjust, ADJUSTMENTS)
+    require_distinct(items)
+    require_list("terms", terms)
     require_columns(responses, [*items, *terms, weight])
     domain, sample = drawn(responses, design)
     frequencies = np.where(domain, _frequencies(responses, weight, design), 0.0)

@@ -10,6 +10,7 @@ from custlib.checks import require_columns
 from custlib.errors import DataError, ParameterError
 
 Array = np.ndarray
+NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")  # as pandas names what it finds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,11 @@ class Term:
 def read_terms(responses: pd.DataFrame, names: Sequence[str]) -> list[Term]:
     """Terms of the named columns; each must take at least two values."""
     require_columns(responses, names)
-    if not len(names):
+    if not 0 < len(names) == len(set(names)):
         raise ParameterError.because(
-            "terms is empty.", "Expected at least one column.", "Name the terms of the model."
+            f"terms is {list(names)}." if len(names) else "terms is empty.",
+            "Expected at least one column, each named once.",
+            "Name the terms of the model.",
         )
     return [_read_term(responses[name], name) for name in names]
 
@@ -74,6 +77,12 @@ def _read_term(column: pd.Series, name: str) -> Term:
         return Term(name, levels, next(level for level in levels if level in set(present)))
     if pd.api.types.is_numeric_dtype(column):
         return Term(name)
+    if pd.api.types.infer_dtype(present) in NUMBERS:
+        raise DataError.because(
+            f"Term {name!r} holds numbers, but its type is {column.dtype}.",
+            "Expected a type that tells numbers from categories.",
+            "Convert it with pd.to_numeric, or make it categorical: astype('category').",
+        )
     levels = tuple(sorted(present, key=str))
     return Term(name, levels, levels[0])
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_numeric
+from custlib.checks import require_distinct, require_list, require_numeric
 from custlib.errors import DataError, ParameterError
 from custlib.survey.codebook.book import Codebook
 from custlib.survey.comparison.mean_tests import welch
@@ -31,10 +31,6 @@ def answer_matrix(
     responses: pd.DataFrame, items: Sequence[str], codebook: Codebook | None
 ) -> pd.DataFrame:
     """Answers as ticked: numbers, with the reversed items of the codebook turned back."""
-    if not len(items):
-        raise ParameterError.because(
-            "items is empty.", "Expected at least one item.", "Pass the names of the items."
-        )
     columns = {}
     for item in items:
         answers = require_numeric(responses, item)
@@ -60,6 +56,9 @@ def battery_positions(
         return [[place[item] for item in block] for block in found.values()]
     if blocks is None:
         return [list(range(len(items)))]
+    for name, block in blocks.items():
+        require_list(f"blocks[{name!r}]", block)
+        require_distinct(block)
     strange = sorted({item for block in blocks.values() for item in block} - place.keys())
     if strange:
         raise ParameterError.not_one_of("An item of a block", strange[0], items)

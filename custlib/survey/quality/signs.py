@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_numeric
+from custlib.checks import (
+    require_columns,
+    require_conf_level,
+    require_distinct,
+    require_list,
+    require_numeric,
+)
 from custlib.columns import arrange
 from custlib.errors import DataError
 from custlib.survey.codebook.book import Codebook
@@ -64,7 +70,7 @@ def response_quality(
     DataError
         A column is absent, not numeric, or already has the name of a result.
     ParameterError
-        No items, an item of a block that is not among them, a limit that is no share.
+        No items, one named twice, an item of a block that is not among them, no share as a limit.
 
     Notes
     -----
@@ -101,6 +107,7 @@ def response_quality(
         speed_share=speed_share,
         late_share=late_share,
     )
+    require_distinct(items)
     require_columns(responses, [*items, duration, submitted])
     answers = answer_matrix(responses, items, codebook)
     positions = battery_positions(items, blocks, codebook)
@@ -256,7 +263,9 @@ def early_late(
     """
     require_shares(late_share=late_share)
     require_conf_level(conf_level)
+    require_list("items", items)
     items = list(items)
+    require_distinct(items)
     require_columns(responses, [*items, submitted])
     times = order_of(responses, submitted)
     known, late = np.isfinite(times), are_late(times, late_share)

@@ -19,6 +19,7 @@ from custlib.variance import Sample
 Array = np.ndarray
 ALL = "(all)"
 FEW = "fewer than 2 complete rankings"
+FEW_CLUSTERS = "too few clusters for a standard error"
 UNWEIGHTED = "every ranking counts alike; weights and clusters are left out"
 
 
@@ -144,7 +145,7 @@ def _mean_ranks(
                 "n": mean.n,
                 "n_effective": mean.n_effective,
                 "n_missing": mean.n_missing,
-                "note": "" if mean.n > 1 else FEW,
+                "note": FEW if mean.n < 2 else FEW_CLUSTERS if np.isnan(mean.std_error) else "",
             }
         )
     return rows

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_distinct
+from custlib.checks import require_columns, require_conf_level, require_distinct, require_list
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import DataError
@@ -203,6 +203,7 @@ def _read_tasks(
     tasks: pd.DataFrame, shown: Sequence[str], best: str, worst: str
 ) -> tuple[list[str], Array, Array]:
     """Names of all items, which were shown (tasks, items), and both picks (−1 where missing)."""
+    require_list("shown", shown)
     require_columns(tasks, [*shown, best, worst])
     require_distinct(list(shown), at_least=2)
     items = list(pd.unique(tasks[list(shown)].to_numpy().T.ravel()))

@@ -10,6 +10,7 @@ from scipy import stats
 from custlib.checks import (
     require_columns,
     require_distinct,
+    require_list,
     require_numeric,
     require_one_of,
     require_seed,
@@ -88,7 +89,8 @@ def read_blocks(
             "Pass items=[...] for one scale, or scales={dimension: [...]} for several.",
         )
     sample = (design or SurveyDesign()).sample(responses)
-    for dimension, members in (scales or {"": items or []}).items():
+    for dimension, members in (scales or {"": [] if items is None else items}).items():
+        require_list(f"scales[{dimension!r}]" if scales else "items", members)
         chosen = list(members)
         require_distinct(chosen)
         require_columns(responses, chosen)

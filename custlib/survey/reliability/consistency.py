@@ -21,6 +21,8 @@ from custlib.survey.reliability.blocks import (
 
 Array = np.ndarray
 MEASURES = ("alpha", "standardized_alpha", "lambda_6", "mean_correlation", "median_correlation")
+FEW_CLUSTERS = "too few clusters for an interval"
+FOLLOWS = "an item follows from the others"
 SINGULAR = 1e-10  # smallest eigenvalue below which one item is a sum of others
 
 
@@ -109,7 +111,12 @@ def cronbach_alpha(
                 ends = feldt_interval(table[0, 0], block.n, len(block.items), conf_level=conf_level)
                 table[0, 1:] = _standard_error(block.moments.covariance, block.n), *ends
         how = {"conf_level": conf_level, "method": interval}
-        rows += [block.row(*one) | how for one in zip(MEASURES, table, strict=True)]
+        few = interval == "bootstrap" and block.products.sample.degrees_of_freedom() < 1
+        for measure, numbers in zip(MEASURES, table, strict=True):
+            row = block.row(measure, numbers) | how
+            if not block.problem:
+                row["note"] = _noted(row, FEW_CLUSTERS if few else "")
+            rows.append(row)
     return tabulate(rows)
 
 
@@ -181,7 +188,7 @@ def item_statistics(
                 if measure in ("mean", "standard_deviation"):
                     answered = int(block.products.n[at, at])
                     row |= {"n": answered, "n_missing": block.n + block.n_missing - answered}
-                rows.append(row)
+                rows.append(row if block.problem else row | {"note": _noted(row)})
     return tabulate(rows)
 
 
@@ -195,6 +202,12 @@ def coefficients(moments: Moments) -> Array:
         lambda_6 = 1 - (1 - _squared_multiple(correlation)).sum(axis=-1) / total
     alphas = [raw_alpha(moments.covariance), raw_alpha(correlation), lambda_6]
     return np.stack([*alphas, mean, np.median(above, axis=-1)], axis=-1)
+
+
+def _noted(row: dict, more: str = "") -> str:
+    """The row's note, with why a measure that needs each item's R² on the others lacks it."""
+    lacking = row["measure"] in ("lambda_6", "corrected_item_total") and np.isnan(row["estimate"])
+    return "; ".join(text for text in (row["note"], FOLLOWS if lacking else "", more) if text)
 
 
 def feldt_interval(alpha: float, n: int, k: int, *, conf_level: float) -> tuple[float, float]:
