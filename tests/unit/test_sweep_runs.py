@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from custlib.cli import main
 from custlib.errors import ParameterError, StudyError
+from custlib.places import file_sha256
 from custlib.report.sweep_page import swept_alt
 from custlib.study.manifest import FINDING, Failure, Finding, read_manifest, write_manifest
 from custlib.study.run.execution import Execution
@@ -63,9 +64,8 @@ def made(monkeypatch):
         name = f"failed/{plan.study.name}" if failure else plan.study.name
         target = reports / name / plan.folder_name
         with working_folder(reports, plan.folder_name) as folder:
-            manifest = publish(folder, manifest, {})
             nbformat.write(executed(plan, outputs), folder / "report.ipynb")
-            write_manifest(folder, manifest)
+            write_manifest(folder, publish(folder, manifest, {}))
             put_in_place(folder, target)
         return Run(target, manifest)
 
@@ -89,7 +89,8 @@ def executed(plan, outputs):
 
 def publish(folder, manifest, notebook, **_):
     (folder / "report.html").write_text("page", encoding="utf-8")
-    return manifest.model_copy(update={"exports": ["report.html"]})
+    hashes = {name: file_sha256(folder / name) for name in ("report.ipynb", "report.html")}
+    return manifest.model_copy(update={"exports": ["report.html"], "hashes": hashes})
 
 
 @pytest.fixture
