@@ -8,7 +8,9 @@ READY := .venv/.ready
 # What tests an interrupt stays in front: behind `&` a shell makes its children deaf to it.
 BEHIND := tests/notebooks/test_studies.py tests/notebooks/test_lessons.py \
   tests/notebooks/test_start_here.py tests/notebooks/test_tutorial.py \
-  tests/notebooks/test_published_values.py tests/oracles tests/published tests/worked tests/recovery
+  tests/notebooks/test_published_values.py tests/notebooks/test_loyalty_gaps.py \
+  tests/notebooks/test_answers_without_a_number.py \
+  tests/oracles tests/published tests/worked tests/recovery
 FRONT := tests/architecture tests/unit tests/properties custlib \
   tests/notebooks tests/security tests/faults $(BEHIND:%=--ignore=%)
 export PYTHONUTF8 := 1
