@@ -6,6 +6,7 @@ from typing import Any
 from custlib.report import numbers
 from custlib.report.digits import common_decimals
 from custlib.report.provenance import parameter_text
+from custlib.study.manifest import is_number
 
 LONGEST_VALUE, FINEST = 400, 6
 
@@ -87,9 +88,9 @@ def _value_text(row: dict[str, Any], when: str, decimals: int | None) -> str:
     if value is None:
         return "not computed"
     if isinstance(value, list):
-        parts = [numbers.number(one) if _is_number(one) else parameter_text(one) for one in value]
+        parts = [numbers.number(one) if is_number(one) else parameter_text(one) for one in value]
         return shortened(", ".join(parts), LONGEST_VALUE) or "none"
-    if not _is_number(value):
+    if not is_number(value):
         return shortened(parameter_text(value), LONGEST_VALUE)
     low, high = row[f"low_{when}"], row[f"high_{when}"]
     return numbers.estimate_with_interval(value, low, high, decimals, unit=unit)
@@ -100,15 +101,11 @@ def _decimals(row: dict[str, Any]) -> int | None:
     values, lows, highs = (
         [row[f"{name}_{when}"] for when in ("before", "after")] for name in ("value", "low", "high")
     )
-    floats = [one for one in values if _is_number(one) and not isinstance(one, int)]
+    floats = [one for one in values if is_number(one) and not isinstance(one, int)]
     if len(floats) < 2 or row["unit_before"] != row["unit_after"]:
         return None
     ends = ([float("nan") if one is None else one for one in part] for part in (lows, highs))
     return common_decimals(values, *ends, unit=row["unit_before"])
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _difference_text(row: dict[str, Any], decimals: int | None) -> str:
@@ -141,7 +138,7 @@ def _bars(row: dict[str, Any]) -> tuple[tuple[Bar | None, Bar | None], str | Non
     names = [f"{name}_{when}" for when in ("before", "after") for name in ("low", "value", "high")]
     values = [row[name] for name in names]
     alike = row["unit_before"] == row["unit_after"]
-    if not alike or not all(map(_is_number, values)):
+    if not alike or not all(map(is_number, values)):
         return (None, None), None
     least, most = float(min(values)), float(max(values))
     if not 0 < most - least < float("inf"):

@@ -10,7 +10,7 @@ from typing import Any
 
 from custlib.errors import ParameterError
 from custlib.study.exact import cell_of, plain
-from custlib.study.manifest import FIGURE, FINDING, TABLE
+from custlib.study.manifest import FIGURE, FINDING, TABLE, is_number
 from custlib.study.pictures import VECTOR_MIME, picture_of, vector_of
 
 NOT_COMPUTED = "not computed"
@@ -245,7 +245,7 @@ def _require_text(name: str, text: object) -> None:
 
 def _require_interval(key: str, value: Any, low: Any, high: Any) -> None:
     """The value lies in its interval; a hair's breadth outside is rounding."""
-    numbers = [one for one in (low, value, high) if _is_number(one)]
+    numbers = [one for one in (low, value, high) if is_number(one)]
     slack = 1e-9 * max(map(abs, numbers), default=0.0)
     if any(after < before - slack for before, after in itertools.pairwise(numbers)):
         raise ParameterError.because(
@@ -257,7 +257,7 @@ def _require_interval(key: str, value: Any, low: Any, high: Any) -> None:
 
 def _count(key: str, n: Any) -> int | None:
     n = plain(key, n)
-    if n is None or (_is_number(n) and n >= 0 and n == int(n)):
+    if n is None or (is_number(n) and n >= 0 and n == int(n)):
         return None if n is None else int(n)
     raise ParameterError.because(
         f"n of finding {key!r} is {n!r}.",
@@ -268,17 +268,13 @@ def _count(key: str, n: Any) -> int | None:
 
 def _tolerance(key: str, tolerance: Any) -> float:
     tolerance = plain(key, tolerance)
-    if _is_number(tolerance) and tolerance >= 0:
+    if is_number(tolerance) and tolerance >= 0:
         return float(tolerance)
     raise ParameterError.because(
         f"A tolerance of finding {key!r} is {tolerance!r}.",
         "Expected a number not below 0.",
         "Leave it out unless an optimizer computed the value.",
     )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _counts_rows(index: Any) -> bool:

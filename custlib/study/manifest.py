@@ -227,6 +227,11 @@ def canonical_json(content: Any) -> str:
     )
 
 
+def is_number(value: Any) -> bool:
+    """Whether a recorded value is a number; truth values are words."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def write_manifest(folder: Path, manifest: Manifest) -> Path:
     """Write the manifest into the folder of its run; returns its path."""
     content = manifest.model_dump(by_alias=True)

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from custlib.study.manifest import Finding
+from custlib.study.manifest import Finding, is_number
 
 # What can be said of a finding that both runs have, and of one that only one has.
 MOVED, WITHIN, IF = "moved", "within noise", " if independent"
@@ -121,11 +121,6 @@ def movement_of(
     found = _of_numbers(before, after, answers, levels) if numeric else _of_words(*values)
     other = _other_base(before, after)
     return replace(found, word=SAME_VALUE, note=other) if found.word == SAME and other else found
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is a number; truth values are words."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _other_base(before: Finding, after: Finding) -> str:
