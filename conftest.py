@@ -13,5 +13,9 @@ EXACT_TWINS = (
 
 
 def pytest_collection_modifyitems(items):
-    for notebook in {item.parent for item in items if hasattr(item.parent, "skip_compare")}:
+    cells = [item for item in items if hasattr(item.parent, "skip_compare")]
+    for notebook in {cell.parent for cell in cells}:
         notebook.skip_compare = (*notebook.skip_compare, *EXACT_TWINS)
+    for cell in cells:
+        # Seconds that outputs may take to arrive; nbval's own 5 are few on a busy machine.
+        cell.output_timeout = 120

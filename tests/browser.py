@@ -22,6 +22,8 @@ FLAGS = (
     *("--disable-background-networking", "--remote-debugging-port=0"),
     "--remote-allow-origins=*",
 )
+# Seconds: other tests may have the machine busy.
+WAIT = 120
 # Number and text of keys that are no letters.
 KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), "Escape": (27, ""), "ArrowDown": (40, "")}
 
@@ -43,7 +45,7 @@ class Browser:
         command = [program, *FLAGS, *shape]
         self.process = subprocess.Popen(command, **quiet, start_new_session=True)
         try:
-            self.socket = websocket.create_connection(self._address(), timeout=30)
+            self.socket = websocket.create_connection(self._address(), timeout=WAIT)
             for domain in ("Page", "Runtime", "Log", "Network"):
                 self.send(f"{domain}.enable")
             self.size(width, height)
@@ -62,9 +64,13 @@ class Browser:
         told = Path(self.home, "DevToolsActivePort")
         until(lambda: told.is_file() and told.read_text().count("\n"), "the browser's port")
         port = told.read_text().splitlines()[0]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=10) as answer:
-            pages = [one for one in json.load(answer) if one["type"] == "page"]
-        return pages[0]["webSocketDebuggerUrl"]
+
+        def pages():
+            address = f"http://127.0.0.1:{port}/json/list"
+            with urllib.request.urlopen(address, timeout=WAIT) as answer:
+                return [one for one in json.load(answer) if one["type"] == "page"]
+
+        return until(pages, "the browser's page")[0]["webSocketDebuggerUrl"]
 
     def send(self, method, **params):
         """Send one command of the protocol, and return its result."""
@@ -103,7 +109,7 @@ class Browser:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def wait(self, code, seconds=20):
+    def wait(self, code, seconds=WAIT):
         """Wait until an expression holds, and return its value."""
         return until(lambda: self.run(code), code, seconds)
 
@@ -154,7 +160,7 @@ class Browser:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
-def until(holds, what, seconds=20):
+def until(holds, what, seconds=WAIT):
     """Wait until a callable returns something true, and return that."""
     limit = time.monotonic() + seconds
     while not (value := holds()):

@@ -31,7 +31,7 @@ def contents(folder):
     return files | {"manifest": json.dumps(record).encode()}
 
 
-def wait_for(found, seconds=30):
+def wait_for(found, seconds=300):
     """What `found` gives as soon as it gives something."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

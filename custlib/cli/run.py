@@ -93,7 +93,7 @@ def run_command(
         sys.exit(EXIT_CODES[done.status])
     if not done.manifest.findings:
         click.echo("Note: the study recorded no findings; nothing can be verified.", err=True)
-    for name in read_manifest(done.folder).exports:
+    for name in (read_manifest(done.folder) if refused else done.manifest).exports:
         click.echo(done.folder / name)
     if refused:
         click.echo(str(refused), err=True)
@@ -155,8 +155,11 @@ def in_formats(kept: "Run", formats: list[str]) -> "Run":
     """The run with its report in each format; what is lacking is written."""
     from dataclasses import replace
 
-    from custlib.report.publication import add_formats
+    from custlib.report.publication import add_formats, files_of
 
+    if not kept.cached and {*files_of(formats)} <= {*kept.manifest.exports}:
+        # Its record is not read again: another run of its id may have just moved it aside.
+        return kept
     return replace(kept, manifest=add_formats(kept.folder, formats))
 
 

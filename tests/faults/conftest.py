@@ -73,7 +73,7 @@ def finished(start):
 
     def run(*words, **variables):
         process = start(*words, **variables)
-        out, err = process.communicate(timeout=180)
+        out, err = process.communicate(timeout=300)
         return process.returncode, out, err
 
     return run
@@ -104,7 +104,7 @@ def whole_runs():
 @pytest.fixture
 def wait_for():
     """Waits until something is found, and gives it."""
-    return partial(real_runs.wait_for, seconds=60)
+    return partial(real_runs.wait_for, seconds=300)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from real_runs import gone
 
 WAITING = Path(__file__).parents[1] / "notebooks" / "waiting.ipynb"
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a process")
@@ -49,9 +50,9 @@ def hold(sent, engine, *, tmp_path, start, wait_for, whole_runs, command):
     wait_for(first_is_kept)
     kept = manifests(reports)
     process.send_signal(sent)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert children, (process.returncode, err)
-    wait_for(lambda: not [c for c in children if c.is_running() and c.status() != "zombie"])
+    wait_for(lambda: all(gone(child.pid) for child in children))
     kept |= manifests(reports)
     assert 1 <= len(kept) < 3, err
     for manifest in kept:

@@ -10,6 +10,7 @@ import pytest
 
 from custlib.report.publication import publish
 from custlib.study.manifest import read_manifest
+from custlib.study.run.folders import put_in_place
 from custlib.study.run.plan import plan_study
 from custlib.study.run.runner import run_study
 
@@ -41,11 +42,27 @@ def test_two_processes_that_run_the_same_at_once_both_end_well_and_leave_one_who
         other = start("run", notebook, "-p", f"place={place}", "--reports", reports, *words)
         plan = plan_study(notebook, {"place": str(place)})
         run = run_study(plan, reports=reports, publish=publish)
-        out, err = other.communicate(timeout=120)
+        out, err = other.communicate(timeout=300)
         assert (other.returncode, run.status) == (0, "ok"), err
         assert len(list(place.iterdir())) == 2
         assert {Path(out.strip()).parent, run.folder} <= {*whole_runs(reports)}
         shutil.rmtree(place)
+
+
+def test_a_run_ends_well_while_another_one_of_its_id_replaces_it(
+    study, tmp_path, command, monkeypatch
+):
+    """The other run has moved the folder aside, and is about to put its own in place."""
+
+    def put(folder, target):
+        put_in_place(folder, target)
+        target.rename(tmp_path / "aside")
+
+    monkeypatch.setattr("custlib.study.run.runner.put_in_place", put)
+    code, out, err = command("run", study("1"), "--reports", tmp_path / "reports")
+    assert code == 0, err
+    assert Path(out.strip()).name == "report.html"
+    assert (tmp_path / "aside" / "report.html").is_file()
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from solutions import OPEN_LINE, begun, exercises, solved
 from custlib import lessons
 from custlib.study.parameters.declaration import parse_cell
 
-FOLDER = Path(__file__).parents[2] / "notebooks" / "lessons"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "notebooks" / "lessons"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 SEEDS = (1, 77, 20260131)
 
@@ -187,11 +188,14 @@ def test_the_solved_lessons_run_clean_in_nbval(tmp_path):
         last = "assert not check.__self__.open"
         notebook.cells.append(nbformat.v4.new_code_cell(last))
         nbformat.write(notebook, tmp_path / path.name)
-    options = ["--nbval-lax", "--nbval-cell-timeout=120", "-p", "no:cacheprovider"]
+    # The project's conftest.py gives outputs time to arrive; notebooks elsewhere do not find it.
+    plugins = ["-p", "conftest", "-p", "no:cacheprovider"]
+    options = ["--nbval-lax", "--nbval-cell-timeout=300", *plugins]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *options, tmp_path],
+        cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,
     )
     assert run.returncode == 0, run.stdout[-3000:]

@@ -50,7 +50,7 @@ def twice(tmp_path_factory):
     """The small study run at once in two processes, each with reports of its own."""
     reports = [tmp_path_factory.mktemp("reports") for _ in range(2)]
     processes = [command("run", SMALL, "-p", "shops=4", "--reports", place) for place in reports]
-    told = [process.communicate(timeout=120) for process in processes]
+    told = [process.communicate(timeout=300) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], told
     return reports, told
 
@@ -202,9 +202,9 @@ def test_a_failed_run_keeps_its_cells_and_lies_apart(tmp_path):
 
 
 def test_a_study_that_takes_too_long_is_stopped_at_its_cell(tmp_path):
-    run = broken("timeout", tmp_path, timeout=0.5)
+    run = broken("timeout", tmp_path, timeout=3)
     assert (run.status, run.manifest.failure.cell) == ("timeout", 4)
-    assert "0.5 s were over" in run.manifest.failure.message
+    assert "3 s were over" in run.manifest.failure.message
     assert run.manifest.runtime.seconds < 600, "it was waited for, not stopped"
 
 
@@ -262,7 +262,7 @@ def test_what_is_wrong_with_the_parameters_is_told_before_a_kernel_starts(
 def test_a_failed_run_ends_the_command_with_its_own_code(tmp_path):
     name = HERE / "broken" / "early_exit.ipynb"
     process = command("run", name, "--reports", tmp_path)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 5
     assert out == ""
     kept = err.splitlines()[-1]
@@ -329,7 +329,7 @@ def test_an_interrupted_run_cleans_up_after_itself(tmp_path):
     process = command("run", WAITING, *options)
     kernel = int(wait_for(lambda: note.is_file() and note.read_text(encoding="utf-8")))
     process.send_signal(signal.SIGINT)
-    err = process.communicate(timeout=30)[1]
+    err = process.communicate(timeout=300)[1]
     assert process.returncode == 130
     assert err.splitlines()[-1] == "Interrupted: nothing was kept of this run."
     assert not list(reports.iterdir())

@@ -27,7 +27,7 @@ BUTTON = """[...document.querySelectorAll(".custlib-form button")]
 KERNEL = """fetch("/api/kernels").then((answer) => answer.ok ? answer.json() : []).then((all) =>
     all.some((one) => one.connections && one.execution_state === "idle"))"""
 # Other tests may have the machine busy.
-WAIT = 90
+WAIT = 300
 GROWTH = "0.1234"
 
 
@@ -81,9 +81,10 @@ def served(tmp_path, project, request):
             start_new_session=True,
         )
     try:
-        pattern = rf"http://(?:127\.0\.0\.1|localhost):{port}/\S*\?token=(\w+)"
+        # Where the port was taken meanwhile the server takes another.
+        pattern = r"http://(?:127\.0\.0\.1|localhost):(\d+)/\S*\?token=(\w+)"
         found = until(lambda: re.search(pattern, log.read_text()), "the server", WAIT)
-        yield target, f"http://127.0.0.1:{port}", found[1]
+        yield target, f"http://127.0.0.1:{found[1]}", found[2]
     finally:
         server.send_signal(signal.SIGTERM)
         try:
@@ -96,7 +97,7 @@ def served(tmp_path, project, request):
 def enter(browser, name, text):
     """Replace what stands in a field by what is typed."""
     field = FIELD.format(name=json.dumps(name))
-    browser.wait(f"!!({field})")
+    browser.wait(f"!!({field})", WAIT)
     browser.run(f"(one => {{ one.focus(); one.select(); }})(({field}).querySelector('input'))")
     browser.type(text)
 
@@ -110,22 +111,29 @@ def off(browser, name):
 
 
 def run_first_code(browser):
-    """Click into the first code cell and press Shift and Enter, until the form is there."""
+    """Click into the first code cell and press Shift and Enter once, and wait for the form."""
     cell, shift = ".jp-CodeCell .cm-content", 8
     browser.wait(f"!!document.querySelector('{cell}')", WAIT)
     browser.wait(KERNEL, WAIT)
     key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "modifiers": shift}
 
+    def text(part):
+        return browser.run(f"document.querySelector('.jp-CodeCell {part}')?.textContent ?? ''")
+
     def shown():
-        # JupyterLab draws cells again and moves the focus a moment after it has shown them.
-        if browser.run("document.querySelector('[data-status]')?.dataset.status === 'idle'"):
+        # JupyterLab draws cells again and moves the focus a moment after it has shown them. A cell
+        # that was sent has lost what it was saved with, and has a star until the kernel is done.
+        saved = "form appears here" in text(".jp-OutputArea")
+        idle = "document.querySelector('[data-status]')?.dataset.status === 'idle'"
+        if (saved or text(".jp-InputPrompt") == "[ ]:") and browser.run(idle):
             with contextlib.suppress(AssertionError):
                 browser.click(cell)
             if browser.run("!!document.activeElement.closest('.jp-CodeCell')"):
                 for kind in ("rawKeyDown", "keyUp"):
                     browser.send("Input.dispatchKeyEvent", type=kind, **key)
         time.sleep(1)
-        return browser.run("!!document.querySelector('.custlib-form')")
+        done = re.fullmatch(r"\[\d+\]:", text(".jp-InputPrompt"))
+        return done and browser.run("!!document.querySelector('.custlib-form')")
 
     until(shown, "the form", WAIT)
 
@@ -151,13 +159,13 @@ def test_the_form_runs_a_study_with_a_changed_parameter_and_its_report_opens(ser
         choose(browser, "imply")
         enter(browser, "growth", "7")
         wrong = "document.querySelector('.custlib-problem [role=alert]')?.innerText"
-        told = browser.wait(wrong)
+        told = browser.wait(wrong, WAIT)
         assert told == "growth is 7.0.\nExpected growth: float, between -0.5 and 2."
         # The kernel tells the page of the field first and of the buttons after it.
-        until(lambda: off(browser, "Run"), "Run to be off")
+        until(lambda: off(browser, "Run"), "Run to be off", WAIT)
         enter(browser, "growth", GROWTH)
-        browser.wait(f"!({wrong})")
-        until(lambda: not off(browser, "Run"), "Run to be on")
+        browser.wait(f"!({wrong})", WAIT)
+        until(lambda: not off(browser, "Run"), "Run to be on", WAIT)
         browser.run(f"({BUTTON.format(name=json.dumps('Run'))}).click()")
         browser.wait("/cell \\d+ of 31/.test(document.body.innerText)", WAIT)
         assert off(browser, "Run")
@@ -210,7 +218,7 @@ def answer(address, path, token=None, host=None):
     """Status with which the server answers a path, sent as it stands."""
     headers = {"Authorization": f"token {token}"} if token else {}
     headers |= {"Host": host} if host else {}
-    connection = HTTPConnection(address.removeprefix("http://"), timeout=10)
+    connection = HTTPConnection(address.removeprefix("http://"), timeout=60)
     try:
         connection.request("GET", path, headers=headers)
         return connection.getresponse().status

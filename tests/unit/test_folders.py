@@ -1,5 +1,6 @@
 """A run's folder is there whole or not at all, and what a dead run left is swept."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -108,6 +109,88 @@ def test_a_report_that_cannot_be_replaced_stays(tmp_path, monkeypatch, problem):
     with pytest.raises((StudyError, KeyboardInterrupt)), working_folder(tmp_path, "run") as folder:
         put_in_place(folder, target)
     assert (target / "report.html").read_text(encoding="utf-8") == "former"
+
+
+@pytest.fixture
+def put(tmp_path, monkeypatch):
+    """Puts a report over a former one, while `meanwhile` says what befalls its last step."""
+    target = tmp_path / "study" / "run"
+    rename = Path.rename
+
+    def replace(meanwhile, putting_back=rename):
+        write(target, "former")
+
+        def renamed(path, other):
+            if Path(other) != target:
+                return rename(path, other)
+            if "previous" in path.parts:
+                return putting_back(path, other)
+            return meanwhile(target) or rename(path, other)
+
+        monkeypatch.setattr(Path, "rename", renamed)
+        monkeypatch.setattr("time.sleep", lambda _: None)
+        with working_folder(tmp_path, "run") as folder:
+            write(folder, "new")
+            put_in_place(folder, target)
+
+    return replace
+
+
+def write(folder, text):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.html").write_text(text, encoding="utf-8")
+
+
+def report_in(tmp_path):
+    return (tmp_path / "study" / "run" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", [errno.ENOTEMPTY, errno.EEXIST])
+def test_a_run_that_finds_its_place_taken_and_then_free_again_takes_it(tmp_path, put, number):
+    """Another one of its id was put in place, and a third has moved that aside by now."""
+    refusals = iter([OSError(number, "taken")])
+
+    def meanwhile(target):
+        for refusal in refusals:
+            assert not target.exists()
+            raise refusal
+
+    put(meanwhile)
+    assert report_in(tmp_path) == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["study"]
+
+
+def test_a_run_outlasts_many_others_of_its_id_and_leaves_one_whole_folder(tmp_path, put):
+    others = iter(range(30))
+
+    def meanwhile(target):
+        for other in others:
+            write(target, f"other {other}")
+            return
+
+    put(meanwhile)
+    assert report_in(tmp_path) == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["study"]
+
+
+def test_a_run_whose_place_is_never_free_says_so_and_puts_the_former_report_back(tmp_path, put):
+    def meanwhile(target):
+        raise OSError(errno.ENOTEMPTY, "taken")
+
+    with pytest.raises(OSError, match="without end"):
+        put(meanwhile)
+    assert report_in(tmp_path) == "former"
+
+
+def test_a_report_that_cannot_be_put_back_hides_no_problem(tmp_path, put):
+    def meanwhile(target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def putting_back(path, other):
+        raise OSError(errno.ENOTEMPTY, "taken")
+
+    with pytest.raises(StudyError, match="disk is full"):
+        put(meanwhile, putting_back)
 
 
 def test_two_machines_whose_names_begin_alike_are_two(monkeypatch):

@@ -13,8 +13,9 @@ NAME = "custlib"
 # Characters that a cell may print on each of its streams, and that its displays may have together.
 # What a study records is never cut.
 PRINTED, SHOWN = 100_000, 10_000_000
-# Seconds that the outputs of a cell that is done may take to arrive; nbclient's own 4 are too few
-# for a long table on a busy machine, and a study then seems to have run out of time.
+# Seconds that a kernel may take to start, and the outputs of a cell that is done to arrive;
+# papermill's own 60 and nbclient's 4 are too few on a busy machine, and a study then seems to have
+# failed or to have run out of time.
 ARRIVAL = 600
 DISPLAYS = ("display_data", "execute_result", "update_display_data")
 
@@ -140,7 +141,7 @@ class StudyEngine(NBClientEngine):
         client = StudyClient(
             nb_man,
             kernel_name=kernel_name,
-            startup_timeout=options["start_timeout"],
+            startup_timeout=ARRIVAL,
             log=logger,
             iopub_timeout=ARRIVAL,
             **{name: options[name] for name in known},

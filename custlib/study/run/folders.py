@@ -6,16 +6,19 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 
 from custlib.errors import StudyError
 
 HIDDEN = ".running"
 PREVIOUS = "previous"
 FULL = (errno.ENOSPC, errno.EDQUOT)
+TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
 REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG, errno.ENOTDIR)
 
 
@@ -52,7 +55,8 @@ def working_folder(reports: Path, name: str) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(place, ignore_errors=True)
-        _remove_if_empty(hidden)
+        with suppress(OSError):
+            hidden.rmdir()  # where no other run works in it
 
 
 def require_inside(reports: Path, folder: Path) -> None:
@@ -75,28 +79,29 @@ def put_in_place(folder: Path, target: Path) -> None:
     """Rename the finished folder to its target in one step, over what lies there."""
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = folder.parent / PREVIOUS / target.parent.name / target.name
-    for _ in range(10):
-        if target.exists() or target.is_symlink():
-            # Moved, not deleted: if this process dies now, sweep() puts it back.
-            aside.parent.mkdir(parents=True, exist_ok=True)
-            _remove(aside)
-            try:
-                target.rename(aside)
-            except FileNotFoundError:
-                continue
-        try:
-            folder.rename(target)
-        except BaseException as problem:
-            # Another run of the same id was put in place between the two steps; or this one cannot
-            # be, and what stood there goes back.
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        for _ in range(100):
             if target.exists() or target.is_symlink():
-                if isinstance(problem, OSError):
-                    continue
-            elif aside.exists():
-                aside.rename(target)
-            raise
-        return
-    raise OSError(f"{target} is replaced by other processes without end")
+                # Moved, not deleted: if this process dies now, sweep() puts it back.
+                _remove(aside)
+                with suppress(FileNotFoundError):
+                    target.rename(aside)
+            try:
+                folder.rename(target)
+                return
+            except OSError as problem:
+                # Another run of the same id was put in place between the two steps; it may be
+                # gone again by now, moved aside by a third.
+                if problem.errno not in TAKEN:
+                    raise
+            time.sleep(SystemRandom().uniform(0, 0.01))
+        raise OSError(f"{target} is replaced by other processes without end")
+    except BaseException:
+        # This one cannot be put in place, and what stood there goes back.
+        with suppress(OSError):
+            aside.rename(target)
+        raise
 
 
 def sweep(hidden: Path) -> None:
@@ -134,11 +139,6 @@ def abandoned(parent: Path, prefix: str = "") -> Iterator[Path]:
 def _host() -> str:
     """Name of this machine, for only here can its processes be asked for."""
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12]
-
-
-def _remove_if_empty(folder: Path) -> None:
-    with suppress(OSError):
-        folder.rmdir()
 
 
 def _remove(path: Path) -> None:
