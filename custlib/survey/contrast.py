@@ -13,7 +13,7 @@ from custlib.design import SurveyDesign
 from custlib.errors import DataError, ParameterError
 from custlib.intervals import adjust_p, t_interval
 from custlib.survey.profile import Scales, scaled_answers
-from custlib.variance import Sample
+from custlib.variance import FEW_CLUSTERS, Sample
 
 Array = np.ndarray
 LOW_SHARE, TOP_SHARE = 0.4, 0.2  # of the scale's answers; 2 and 1 of five, 4 and 2 of ten
@@ -247,7 +247,7 @@ def _note(measure: str, row: dict, counts: dict) -> str:
     if counts["numerator"] == counts["denominator"]:
         return f"everybody gave a {kind} answer"
     if row["df"] < 1:
-        return "too few clusters for a standard error"
+        return FEW_CLUSTERS
     return "sign reversed" if row["estimate"] * sign > 0 else ""
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from custlib.checks import (
     require_columns,
     require_distinct,
+    require_ends,
     require_numeric,
     require_one_of,
     require_scale,
@@ -24,7 +25,7 @@ from custlib.survey.drivers.decompositions import METHODS
 from custlib.survey.moments import CrossProducts
 from custlib.survey.profile import Scales, scaled_answers
 from custlib.survey.ranking.unplaced import share_places_left
-from custlib.variance import Sample
+from custlib.variance import FEW_CLUSTERS, Sample
 
 Array = np.ndarray
 AXES = ("importance", "performance")
@@ -35,7 +36,6 @@ QUADRANTS = {
     (False, False): "low priority",
     (False, True): "possible overkill",
 }
-FEW_CLUSTERS = "too few clusters for a standard error"
 CROSSHAIRS = ("mean", "median", "midpoint")
 ROUNDING = 1e-12  # part of the line's value within which an item lies on it
 
@@ -144,8 +144,8 @@ def importance_performance(
     columns, middle = _performance(responses, items, scale)
     shared = np.zeros((len(responses), len(items)), bool)
     if stated is not None and stated_scale is not None:
-        asked, (low, high) = [stated[item] for item in items], stated_scale
-        rated = [require_scale(responses, column, low=low, high=high) for column in asked]
+        low, high = require_ends(stated_scale, "stated_scale")
+        rated = [require_scale(responses, stated[item], low=low, high=high) for item in items]
         if stated_best == "low":
             places, shared = share_places_left(rated, scale=stated_scale)
             rated = [low + high - place for place in places]

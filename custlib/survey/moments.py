@@ -96,8 +96,8 @@ class CrossProducts:
         """
         columns, of_pair = np.unique(self.places[0], return_inverse=True)
         seen = self.sums[:, columns] > 0
-        strata = np.eye(len(self.sample.fraction))[self.sample.stratum_of_cluster]
-        df = seen.sum(axis=0) - np.count_nonzero(seen.T @ strata, axis=1)
+        strata = [self.sample.stratum_of_cluster[own] for own in seen.T]
+        df = np.array([len(own) - np.count_nonzero(np.bincount(own)) for own in strata])
         # A population asked as a whole leaves nothing to chance, however few its clusters.
         whole = bool((self.sample.fraction == 1).all())
         return ((df < 1) & (not whole))[of_pair].reshape(self.places[0].shape)

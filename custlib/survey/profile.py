@@ -9,6 +9,7 @@ from custlib.checks import (
     require_columns,
     require_conf_level,
     require_distinct,
+    require_ends,
     require_scale,
     require_whole,
 )
@@ -18,7 +19,7 @@ from custlib.errors import ParameterError
 from custlib.groups import group_rows
 from custlib.intervals import share_interval, t_interval
 from custlib.survey.codebook.book import MOST_ANSWERS
-from custlib.variance import Mean
+from custlib.variance import FEW_CLUSTERS, Mean
 
 Scales = tuple[float, float] | Mapping[str, tuple[float, float]]
 
@@ -220,7 +221,7 @@ def _row(mean: Mean, low: float, high: float, conf_level: float, min_base: int) 
     thin = mean.n < 2
     note = "no answers" if mean.n == 0 else "one answer" if mean.n == 1 else ""
     if not thin and np.isnan(mean.std_error):
-        note = "too few clusters for a standard error"
+        note = FEW_CLUSTERS
     elif not thin and mean.n < min_base:
         note = f"fewer than {min_base} answers"
     return {
@@ -251,8 +252,8 @@ def scaled_answers(
                 f"Expected (low, high) for each of: {', '.join(items)}.",
                 "Add the item's scale, or pass one (low, high) for all.",
             )
-        low, high = scale[item] if isinstance(scale, Mapping) else scale
-        scales[item] = low, high
+        ends = scale[item] if isinstance(scale, Mapping) else scale
+        scales[item] = low, high = require_ends(ends)
         answers[item] = require_scale(responses, item, low=low, high=high)
     return scales, answers
 

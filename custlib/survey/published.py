@@ -51,10 +51,11 @@ def published_agreement(
     Returns
     -------
     DataFrame, one row a published value, in the order given
-        measure, term (spelt as in the results), estimate (one's own) with its interval, printed,
-        rounded (one's own with as many digits), verdict: agrees; else in or outside the interval
-        of one's own estimate, or differs where there is none; not estimated where the results
-        have no such term: the note then names the nearest.
+        measure, term (spelt as in the results), estimate (one's own) with its interval, printed
+        (numbers with the decimals they count as having), rounded (one's own with as many digits),
+        verdict: agrees; else in or outside the interval of one's own estimate, or differs where
+        there is none; not estimated where the results have no such term: the note then names the
+        nearest.
 
     Raises
     ------
@@ -110,8 +111,8 @@ def published_agreement(
     compared["note"] = [
         _nearest(key, spelt) if none else "" for key, none in zip(keys, absent, strict=True)
     ]
-    compared["printed"] = table["estimate"].map(str)
-    compared["rounded"] = [_rounded(*pair) for pair in zip(found, decimals, strict=True)]
+    for name, column in (("printed", table["estimate"]), ("rounded", found)):
+        compared[name] = [_rounded(*pair) for pair in zip(column, decimals, strict=True)]
     return arrange(compared, keys=["measure", "term"])
 
 
@@ -176,8 +177,10 @@ def _nearest(key: str, spelt: pd.Series) -> str:
     return f"no such term; perhaps {spelt[near]}" if near else f"no {measure} of this name"
 
 
-def _rounded(value: float, decimals: float) -> str:
-    """One's own value with as many digits as were printed."""
+def _rounded(value: str | float, decimals: float) -> str:
+    """A number with as many digits as were printed; what is a text stays as it is."""
+    if isinstance(value, str):
+        return value
     text = "" if np.isnan(value) else f"{round(value, int(decimals)):.{max(int(decimals), 0)}f}"
     return text.replace("-", "−")
 

@@ -18,6 +18,7 @@ from custlib.variance import Sample
 PLANNED = "as planned"
 RESAMPLED = "clusters resampled"
 ALIKE = "every answer alike and independent"
+ALONE = "a group has one cluster: nothing to resample"
 
 
 def difference_by_method(
@@ -72,7 +73,7 @@ def difference_by_method(
     are those of `compare_groups`.
 
     Assumes: the contrast was chosen beforehand, and each stratum has clusters enough to be drawn
-    from, two at the very least.
+    from, two at the very least. A group in one cluster alone is noted and not resampled.
 
     Not for: taking the shortest of three intervals: the planned one stands, the others say what the
     design does to it. Many contrasts at once: `compare_groups` adjusts for them.
@@ -85,20 +86,25 @@ def difference_by_method(
     require_at_least("n_boot", n_boot, 2)
     planned = _welch(responses, item, by, contrast, design, conf_level)
     sample = design.sample(responses)
-    drawn = _resampled(responses, item, by, contrast, sample, n_boot, seed)
+    sums = _cluster_sums(responses, item, by, contrast, sample)
+    drawn = _resampled(sums, sample, n_boot, seed)
     # The answers outside the domain are no part of what is taken as alike.
     if design.domain is not None:
         responses = responses[responses[design.domain].to_numpy(bool)]
     alike = _welch(responses, item, by, contrast, SurveyDesign(), conf_level)
     low, high = drawn.interval(conf_level=conf_level)
-    ends = {"ci_low": float(low[0]), "ci_high": float(high[0])}
+    errors = {"std_error": drawn.std_error[0], "ci_low": low[0], "ci_high": high[0]}
     undefined = int(np.isnan(drawn.replicates).sum())
     note = f"{undefined} of {n_boot} resamples lacked a group" if undefined else ""
-    resampled = planned | ends | {"std_error": float(drawn.std_error[0]), "note": note}
+    # Resamples of a single cluster would all be alike, which looks like certainty.
+    if (sums[:, 1::2] > 0).sum(axis=0).min() < 2:
+        errors = dict.fromkeys(errors, np.nan)
+        note = "" if np.isnan(planned["estimate"]) else ALONE
+    note = "; ".join(filter(None, [planned["note"], note]))
     rows = [
-        planned | {"method": PLANNED, "note": ""},
-        resampled | {"method": RESAMPLED},
-        alike | {"method": ALIKE, "note": ""},
+        planned | {"method": PLANNED},
+        planned | errors | {"method": RESAMPLED, "note": note},
+        alike | {"method": ALIKE},
     ]
     return arrange(rows, keys=["item", "contrast"])
 
@@ -119,20 +125,11 @@ def _welch(
     if not len(found):
         raise ParameterError.not_one_of("contrast", contrast, table["contrast"].unique())
     kept = ["item", "contrast", "estimate", "std_error", "ci_low", "ci_high", "conf_level"]
-    return found.iloc[0][[*kept, "n", "n_missing"]].to_dict()
+    return found.iloc[0][[*kept, "n", "n_missing", "note"]].to_dict()
 
 
-def _resampled(
-    responses: pd.DataFrame,
-    item: str,
-    by: str,
-    contrast: str,
-    sample: Sample,
-    n_boot: int,
-    seed: int,
-) -> Resamples:
+def _resampled(sums: np.ndarray, sample: Sample, n_boot: int, seed: int) -> Resamples:
     """Replicates of the weighted difference, whole clusters drawn within strata."""
-    sums = _cluster_sums(responses, item, by, contrast, sample)
     # The plan's row knows how many of all clusters were asked; this one is not to know it.
     endless = replace(sample, fraction=np.zeros_like(sample.fraction))
     drawn = [counts @ sums for counts in cluster_draws(endless, n_boot=n_boot, seed=seed)]

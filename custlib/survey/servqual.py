@@ -11,6 +11,8 @@ from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import DataError, ParameterError
 from custlib.groups import group_rows
+from custlib.survey.comparison.rank_tests import NO_SAMPLING
+from custlib.survey.indices.gaps import gap_row
 from custlib.survey.moments import CrossProducts
 from custlib.survey.profile import mean_row, scaled_answers
 from custlib.variance import Sample
@@ -236,17 +238,14 @@ def _mean_row(
     sample: Sample, values: Array, inside: Array, conf_level: float, *, gap: bool
 ) -> dict:
     """Row of a mean; of a gap with its paired t test and standardized size."""
-    row = mean_row(sample.mean(values, inside), conf_level)
+    mean = sample.mean(values, inside)
     if not gap:
-        return row
-    row |= {"statistic": np.nan, "p_value": np.nan, "effect": np.nan, "effect_kind": "d_z"}
-    if row["std_error"] > 0:
-        statistic = row["estimate"] / row["std_error"]
+        return mean_row(mean, conf_level)
+    row = gap_row(mean, conf_level) | {"effect": np.nan, "effect_kind": "d_z"}
+    if row["note"] in ("", NO_SAMPLING):  # gaps that differ have a size, tested or not
         moments = CrossProducts.of(np.where(inside, values, np.nan)[:, None], sample).moments()
-        effect = row["estimate"] / float(moments.covariance[0, 0]) ** 0.5
-        p_value = 2 * stats.t.sf(abs(statistic), row["df"])
-        return row | {"statistic": statistic, "p_value": p_value, "effect": effect}
-    return row | {"note": row["note"] or "all gaps are equal"}
+        row["effect"] = row["estimate"] / float(moments.covariance[0, 0]) ** 0.5
+    return row
 
 
 def _points(

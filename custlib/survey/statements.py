@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 
 from custlib.columns import VOCABULARY, arrange
+from custlib.errors import ParameterError
 from custlib.survey.codebook.parts import Condition, Statement
 
 HOLDS, FAILS, OPEN, UNTESTABLE = "holds", "does not hold", "undecided", "cannot be tested"
 
 
 def statement_verdicts(
-    statements: Mapping[str, Statement], *, results: Sequence[pd.DataFrame]
+    statements: Mapping[str, Statement], *, results: Sequence[pd.DataFrame] | pd.DataFrame
 ) -> pd.DataFrame:
     """Verdict on each statement of a codebook, from tables already estimated.
 
@@ -21,7 +22,7 @@ def statement_verdicts(
     statements : mapping from key to Statement
         `Codebook.statements`: each holds if all its conditions do. A condition names a measure,
         items, perhaps a group or a contrast, and one bound: `above` or `below`.
-    results : list of DataFrame
+    results : DataFrame, or a list of them
         Tables of `satisfaction_profile`, `item_deviations` (measure "deviation") and
         `compare_groups` (measure "difference"), at one interval level.
 
@@ -62,11 +63,16 @@ def statement_verdicts(
     >>> statement_verdicts({"fair_price": cheap}, results=[profile])["verdict"].tolist()
     ['does not hold']
     """
+    tables = [results] if isinstance(results, pd.DataFrame) else list(results)
+    if not tables:
+        raise ParameterError.because(
+            "results holds no table.",
+            "Expected at least one table of estimates.",
+            "Pass the result of satisfaction_profile, item_deviations or compare_groups.",
+        )
     rows = []
     for key, statement in statements.items():
-        bounds = [
-            bound for condition in statement.holds_if for bound in _bounds(condition, results)
-        ]
+        bounds = [bound for condition in statement.holds_if for bound in _bounds(condition, tables)]
         verdict, note = _verdict(bounds)
         kept = sum(state == HOLDS for _, state in bounds)
         counts = {"numerator": kept, "denominator": len(bounds)}

@@ -624,7 +624,23 @@ FOOTERS = {
     "Russian": [[], ["Итого анкет: 60"]],
     "Slovene": [[], ["Skupaj: 60"]],
     "in a column of codes": [[], ["", "", "n = 60"]],
+    "a sum below a blank row": [[], ["Total", 60]],
+    "a sum right below": [["Total", 60]],
+    "a word of sums alone": [[], ["Total"]],
+    "sums behind empty cells": [["Total", "", 65, "3,4"]],
+    "sums beside an empty cell": [["", "Grand total:", "1 234", "65 %"]],
+    "a sum that failed": [["Average", 3.4, "-", "#DIV/0!"]],
+    "a whole average": [["Mean", 3]],
+    "lines of sums and of words": [
+        ["Total", 180, 150],
+        ["N", 60, 60],
+        ["Min", 1, 1],
+        ["Source: interviews"],
+        ["1 = bad, 5 = good"],
+    ],
 }
+SUMS = ["TOTAL", "total:", "Total rows", "Grand total", "Average", "Mean", "Sum", "N", "Count"]
+SUMS += ["Итого", "Всего:", "Среднее", "Skupaj", "Povprečje", "Gesamt", "Summe"]
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
@@ -642,6 +658,14 @@ def test_a_footer_is_counted_and_is_no_respondent(tmp_path, footer, form):
     last = 3 + 60 + len(below)
     assert people.set_aside == dict.fromkeys(range(last - lines + 1, last + 1), "footer")
     assert set(people.table["region"]) == {"North", "South"}
+
+
+@pytest.mark.parametrize("word", SUMS)
+def test_a_word_of_sums_before_numbers_is_a_footer(tmp_path, word):
+    answers = "".join(f"R{at},{1 + at % 5}\n" for at in range(20))
+    export = read_export(save(tmp_path, f"id,q\n{answers}{word},20\n"))
+    assert counts(export) == {"respondent": 20, "footer": 1}
+    assert export.respondents().rows.tolist() == list(range(2, 22))
 
 
 def test_a_footer_merged_across_the_columns_is_one(tmp_path):
@@ -674,13 +698,22 @@ ALONE = {
     "a count beside an answer": [[], ["Total rows: 60", 5]],
     "no blank row above": [["Source: other"]],
     "above another respondent": [[], ["Total rows: 60"], ["North", 4, 4, "all well"]],
+    "a firm called Total": [["Total", 4, 3]],
+    "somebody called Max": [["Max", 4, 3]],
+    "a no": [["N", 4, 3]],
+    "a word of sums beside words": [["Average", 4, 3, "all well"]],
+    "a word of sums as a reason": [["", "", "", "Average"]],
+    "more than a word of sums": [["Total loss", 65, 3.4]],
+    "sums above another respondent": [["Total", 65, 3.4], ["North", 4, 4, "all well"]],
 }
 
 
-@pytest.mark.parametrize("alone", [["Total 95"], ["", "a lot"]])
+@pytest.mark.parametrize("alone", [["Total 95"], ["Total", 950, 3], ["", "a lot"]])
 def test_an_answer_that_reads_like_a_footer_is_kept(tmp_path, alone):
-    """Others gave the first as well; the second stands among numbers that are nobody's id."""
-    answers = [[["Total 95", "Shell 98"][at % 2], 100 + at, 1 + at % 5] for at in range(60)]
+    """Others gave the first two as well; the third stands among numbers that are nobody's id."""
+    answers = [
+        [["Total 95", "Shell 98", "Total"][at % 3], 100 + at, 1 + at % 5] for at in range(60)
+    ]
     export = read_export(workbook(tmp_path, [["fuel", "litres", "q"], *answers, [], alone]))
     assert counts(export) == {"respondent": 61}
 

@@ -266,6 +266,14 @@ def test_a_footer_is_set_aside_with_a_warning_that_names_its_row(tmp_path):
         assert missing_reasons(path, codebook=codebook).empty
 
 
+@pytest.mark.parametrize("footer", ["Total;20", ";;\nTotal;20", "Average;3.4\nN;20"])
+def test_a_row_of_sums_is_set_aside_with_a_warning_and_is_no_refused_answer(tmp_path, footer):
+    text = "id;q\n" + "".join(f"R{at};{1 + at % 5}\n" for at in range(20)) + footer + "\n"
+    with pytest.warns(UserWarning, match=r"answers\.csv: row 2[23](, 23)? .* footer"):
+        responses = read(tmp_path, text, items())
+    assert responses["q"].tolist() == [1, 2, 3, 4, 5] * 4
+
+
 def test_numbers_above_a_footer_stay_numbers(tmp_path):
     answers = [[at, 1 + at % 5] for at in range(1, 31)]
     book, path = workbook(tmp_path, ["code", "q"], *answers, [], ["Simulated data"])

@@ -59,7 +59,8 @@ def audit_index(
     index = Σ v x, or Π x^v with scores below 1 taken for 1; v = weight/Σ weights; drawn v =
     Dirichlet(certainty × elements × v). x are the scores. "both" takes the first way for the
     estimate and either, with equal chance, in the draws, in which scores vary by their errors
-    (multivariate t). Intervals, chances and Sobol shares are those of `composite_index`.
+    (multivariate t). Intervals, which are not cut at 0 and 100, chances and Sobol shares are those
+    of `composite_index`.
 
     Assumes: the elements make up the whole, and a low one may be made up for by a high one;
     raters as in `element_scores`, those of one unit apart from those of another.

@@ -38,7 +38,7 @@ class Audit:
         One row a rating: the `by` column, rater (label of its row, or number where labels repeat),
         dimension, rating (0-100).
     counts : DataFrame
-        The `by` column, n (raters), note where there are too few.
+        The `by` column, n (raters who rated something), note where there are too few.
     gaps : DataFrame
         measure (what is lacking), note (what follows).
     """
@@ -146,7 +146,9 @@ def audit_ratings(
     raters = pd.DataFrame({by: named[by].astype(str), "rater": named.index})
     long = raters.join(scores).melt([by, "rater"], var_name="item", value_name="rating")
     long["dimension"] = long["item"].map(lambda item: codebook.items[item].block or item)
-    counts = raters.groupby(by, sort=False, as_index=False).agg(n=("rater", "size"))
+    # A row without any answer is nobody's rating.
+    rated = raters.assign(n=scores.notna().any(axis=1))
+    counts = rated.groupby(by, sort=False, as_index=False)["n"].sum()
     counts["note"] = np.where(counts["n"] < min_base, f"fewer than {min_base} raters", "")
     if (thin := (counts["note"] != "").sum()) > 0:
         gaps["raters"] = f"{thin} of {len(counts)} units have fewer than {min_base} raters"

@@ -25,7 +25,7 @@ def welch(
         difference = first_mean - second_mean
         std_error = float(np.sqrt(sample.covariance(added - taken)[0, 0]))
         df = sample.degrees_of_freedom(inside) - 1
-    row: Row = {"estimate": difference, "std_error": std_error}
+    row: Row = {"estimate": difference, "std_error": np.nan if df < 1 else std_error}
     row["method"] = "Welch t" if sample is None else "difference of domain means, t"
     spread = pooled_deviation(values, groups, None if sample is None else sample.weights)
     if not (std_error > 0 and df >= 1 and spread > 0):

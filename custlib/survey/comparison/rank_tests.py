@@ -60,10 +60,7 @@ def brunner_munzel(
         variance = float(parts.sum())
         df = variance**2 / float((parts**2 / (sizes - 1)).sum()) if variance > 0 else np.nan
     else:
-        total = np.where(of_first, w[of_first].sum(), w[~of_first].sum())
-        scores = np.zeros(len(codes))
-        scores[inside] = w * (placement - probability) / total
-        variance = float(sample.covariance(scores)[0, 0])
+        variance = _linearized(placement - probability, of_first, inside, sample)
         df = sample.degrees_of_freedom(inside)
     note = _why_unknown(x, probability, variance, df)
     if note and note != NO_SAMPLING:
@@ -175,14 +172,23 @@ def _weighted_wilcoxon(
     scores = np.full(len(answers), np.nan)
     scores[inside] = midranks(x, weights) / weights.sum()
     codes = np.where(inside, np.where(first, 1, 0), -1)
-    # The two mean scores differ by p − ½; the standard error is p's where the groups are alike.
+    # The two mean scores differ by p − ½; their error is p's only where the groups are alike.
     _, covariance = mean_scores(scores, codes, sample)
-    variance = float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
-    probability, _ = superiority(x, first[inside], weights)
+    tested = float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
+    probability, placement = superiority(x, first[inside], weights)
+    variance = _linearized(placement - probability, first[inside], inside, sample)
     df = sample.degrees_of_freedom(inside) - 1
-    note = _why_unknown(x, probability, variance, df)
-    row = _probability_row(probability, np.nan if note else variance, df, conf_level)
+    note = _why_unknown(x, probability, min(variance, tested), df)
+    row = _probability_row(probability, np.nan if note else variance, df, conf_level, tested)
     return row | {"method": "rank test of Lumley & Scott", "note": note}
+
+
+def _linearized(residuals: Array, first: Array, inside: Array, sample: Sample) -> float:
+    """Variance of p under the design, of groups that may differ, from placements less p."""
+    weights, scores = sample.weights[inside], np.zeros(len(inside))
+    total = np.where(first, weights[first].sum(), weights[~first].sum())
+    scores[inside] = weights * residuals / total
+    return float(sample.covariance(scores)[0, 0])
 
 
 def _why_unknown(codes: Array, probability: float, variance: float, df: float) -> str:
@@ -195,13 +201,18 @@ def _why_unknown(codes: Array, probability: float, variance: float, df: float) -
     return "" if variance > ROUNDING else NO_SAMPLING
 
 
-def _probability_row(probability: float, variance: float, df: float, conf_level: float) -> Row:
-    """Estimate, interval and t test of one half; only the estimate where variance is NaN or 0."""
+def _probability_row(
+    probability: float, variance: float, df: float, conf_level: float, tested: float | None = None
+) -> Row:
+    """Estimate, interval and t test of one half; only the estimate where variance is NaN or 0.
+
+    `tested` is the variance under the hypothesis, where the test has one of its own.
+    """
     std_error = float(np.sqrt(variance))
     if not std_error > 0:
         return _probability_columns(probability, UNKNOWN) | {"std_error": std_error}
     interval = logit_interval(probability, std_error, stats.t.ppf((1 + conf_level) / 2, df))
-    statistic = (probability - 0.5) / std_error
+    statistic = (probability - 0.5) / np.sqrt(variance if tested is None else tested)
     return _probability_columns(probability, interval) | {
         "std_error": std_error,
         "statistic": statistic,

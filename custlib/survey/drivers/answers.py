@@ -91,7 +91,7 @@ def _require_spread(correlations: Array, names: Sequence[str]) -> None:
         at = np.flatnonzero(own if own.any() else undefined.any(axis=0)).tolist()
         found = [names[item] for item in at]
         raise DataError.because(
-            f"Answers are all equal, or infinite, in: {', '.join(found)}.",
+            f"Answers are all equal in: {', '.join(found)}.",
             "Expected at least two different answers in each item (pairwise: in each two items).",
             "Leave these drivers out; an outcome without differences has nothing to explain.",
         )

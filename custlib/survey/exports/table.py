@@ -119,7 +119,8 @@ def read_export(
     The platform is told by its own columns, never by the file's name. Further header rows are
     taken into `columns`. No row and no column is left out; `respondents()` sets aside previews,
     tests, spam and footers, and `row_counts` says how many. A footer ("Total rows: 60") is text in
-    one cell alone, no answer of its column, below a blank row or with the number of the rows above.
+    one cell alone, no answer of its column, below a blank row or with the number of the rows above;
+    or a word such as Total, Average or N before numbers alone.
     Where a platform has no codes (SurveyMonkey, LimeSurvey with texts as headings) questions are
     numbered: Q1, and Q2_1, Q2_2 for the parts of one question.
 

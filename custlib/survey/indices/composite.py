@@ -105,12 +105,12 @@ def composite_index(
     Notes
     -----
     Index = sum w x, or prod x^w with scores below 1 taken for 1; z scores get back the mean and
-    spread of all min–max scores. Intervals are percentiles of the draws; sampling errors are
-    normal, or t with error_df; of 2 degrees of freedom or fewer t has no variance: no std_error,
-    no shares of the index. rank_shift is the mean absolute shift from the estimate's rank. Sobol
-    shares of the index sum variances over units of known error. reliability = 1 − mean sampling
-    variance / variance between units. Ranks of scores drawn about estimates scatter more than
-    true ranks do.
+    spread of all min–max scores. Intervals are percentiles of the draws, not cut at 0 and 100;
+    sampling errors are normal, or t with error_df; of 2 degrees of freedom or fewer t has no
+    variance: no std_error, no shares of the index. rank_shift is the mean absolute shift from the
+    estimate's rank. Sobol shares of the index sum variances over units of known error.
+    reliability = 1 − mean sampling variance / variance between units. Ranks of scores drawn about
+    estimates scatter more than true ranks do.
 
     Assumes: all indicators point one way once bounds are set; a low score may be made up for by a
     high one, wholly under arithmetic, in part under geometric means; errors of units are
@@ -192,8 +192,12 @@ class _Draws:
 
 
 def _ranks(index: Array) -> Array:
-    # Orders of one index must not turn on the last digit of a sum.
-    return stats.rankdata(-np.round(index, 9), axis=1)
+    return stats.rankdata(-_settled(index), axis=1)
+
+
+def _settled(index: Array) -> Array:
+    """Index whose order, or side of a threshold, does not turn on the last digit of a sum."""
+    return np.round(index, 9)
 
 
 def _estimates(
@@ -205,7 +209,8 @@ def _estimates(
 ) -> pd.DataFrame:
     tail, count = [(1 - conf_level) / 2, (1 + conf_level) / 2], len(draws.first)
     judged, wild = recipe.judged, recipe.df <= 2
-    ranks, above = _ranks(draws.first), draws.first[:, :, None] > np.array(thresholds, float)
+    ranks, marks = _ranks(draws.first), _settled(np.array(thresholds, float))
+    above = _settled(draws.first)[:, :, None] > marks
     share, known = above.mean(axis=0), bool(recipe.uncertain)
     blank, none = np.full(share.shape, np.nan), np.full((len(recipe.scores), 2), np.nan)
     # A rank between two others is nobody's: the ends are ranks that were drawn.

@@ -11,6 +11,7 @@ from custlib.checks import (
     require_at_least,
     require_columns,
     require_conf_level,
+    require_ends,
     require_numeric,
     require_one_of,
     require_seed,
@@ -165,7 +166,7 @@ def _rater_scores(
 ) -> pd.DataFrame:
     """Score of each rater (rows: unit, rater) for each element, 0–100, in order of appearance."""
     require_columns(ratings, [*roles, rating])
-    low, high = scale
+    low, high = require_ends(scale)
     given = require_numeric(ratings, rating)
     off = np.flatnonzero((given < low) | (given > high))
     nameless = np.flatnonzero(ratings[list(roles)].isna().any(axis="columns"))

@@ -11,7 +11,11 @@ from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import ParameterError
 from custlib.groups import group_rows
+from custlib.survey.comparison.rank_tests import NO_SAMPLING
 from custlib.survey.profile import mean_row
+from custlib.variance import Mean
+
+EQUAL_GAPS = "all gaps are equal"
 
 # The five gaps: which measure falls short of which.
 SERVICE_GAPS = {
@@ -98,9 +102,19 @@ def gap_scores(
         inside = sample.within_domain(members)
         for gap, (minuend, subtrahend) in gaps.items():
             mean = sample.mean(values[minuend] - values[subtrahend], inside)
-            row = mean_row(mean, conf_level)
-            row["statistic"] = row["estimate"] / mean.std_error if mean.std_error > 0 else np.nan
-            row["p_value"] = 2 * stats.t.sf(abs(row["statistic"]), mean.df)
+            row = gap_row(mean, conf_level)
             row |= ({by: group} if by else {}) | {"dimension": gap, "measure": "gap"}
             rows.append(row)
     return arrange(rows, keys=[*([by] if by else []), "dimension", "measure"])
+
+
+def gap_row(mean: Mean, conf_level: float) -> dict:
+    """Row of a mean gap with its t test of no gap, or why there is no test."""
+    row = mean_row(mean, conf_level) | {"statistic": np.nan, "p_value": np.nan}
+    if row["std_error"] > 0:
+        row["statistic"] = row["estimate"] / row["std_error"]
+        row["p_value"] = 2 * stats.t.sf(abs(row["statistic"]), row["df"])
+    elif not row["note"]:
+        # Gaps that differ, and yet leave nothing to chance, tell what endlessly many would.
+        row["note"] = NO_SAMPLING if np.isinf(row["n_effective"]) else EQUAL_GAPS
+    return row

@@ -96,7 +96,7 @@ def df_of(scores: pd.DataFrame, column: str | None, known: Array) -> Array:
     if column is None:
         return np.full(len(scores), np.inf)
     require_columns(scores, [column])
-    df = np.where(known, require_numeric(scores, column), np.inf)
+    df = np.where(known, require_numeric(scores, column, finite=False), np.inf)
     if not (df > 0).all():
         raise DataError.because(
             f"{int((~(df > 0)).sum())} units with standard errors lack degrees of freedom.",

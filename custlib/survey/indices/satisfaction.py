@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_one_of, require_scale
+from custlib.checks import require_conf_level, require_one_of
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.groups import group_rows
@@ -163,12 +163,11 @@ def customer_effort_score(
     [4.5, 0.5]
     """
     require_one_of("easy", easy, ["high", "low"])
-    require_columns(responses, [item])
-    low, high = scale
-    answers = require_scale(responses, item, low=low, high=high)
-    turned = responses.assign(**{item: low + high - answers if easy == "low" else answers})
+    scales, answers = scaled_answers(responses, [item], scale)
+    low, high = scales[item]
+    turned = low + high - answers[item] if easy == "low" else answers[item]
     rows = satisfaction_profile(
-        turned,
+        responses.assign(**{item: turned}),
         items=[item],
         scale=scale,
         by=by,

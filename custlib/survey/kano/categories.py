@@ -17,7 +17,7 @@ from custlib.variance import Mean
 Array = np.ndarray
 FONG = 1.65  # one-sided 5 %, as printed
 SMALLEST_EXPECTED = 5  # answers per class below which chi-squared is no guide
-ROUNDING = 1e-12  # shares exactly the slack apart must not fall out by rounding
+ROUNDING = 1e-12  # shares equal, or exactly the slack apart, must not fall out by rounding
 NONE = "nobody in M, O, A, I"
 
 
@@ -85,11 +85,12 @@ def kano_categories(
     share = Σ w 1(class)/Σ w; z = (a − b)/√((a + b)(2n − a − b)/(2n)); equal_shares = 4 m Σ (p −
     ¼)², p the shares in M, O, A and I of the m answers there. The top two counts a, b of n are
     distinct if Fong's z ≥ 1.65. That takes them as independent; the interval of category_strength
-    does not, and is wider unless the lead is clear. Neither allows for the two having been picked
-    as largest: of two shares of .30 among 100 answers, truly equal, it calls up to 17 % distinct,
-    not the 10 that 1.65 stands for when either may lead. Under a design counts are effective
-    counts, and chi-squared is divided by the mean design effect (Rao–Scott, first order). A class
-    few are in shows little of how alike colleagues answer: its interval is then somewhat short.
+    does not, and is wider unless the lead is clear; it is cut at −1 and 1. Neither allows for the
+    two having been picked as largest: of two shares of .30 among 100 answers, truly equal, it calls
+    up to 17 % distinct, not the 10 that 1.65 stands for when either may lead. Under a design counts
+    are effective counts, and chi-squared is divided by the mean design effect (Rao–Scott, first
+    order). A class few are in shows little of how alike colleagues answer: its interval is then
+    somewhat short.
 
     Assumes: both questions were read as meant (many in Q say they were not), and the respondents,
     or clusters, are independent draws of one kind of customer.
@@ -120,7 +121,9 @@ def kano_categories(
             row = share_row(feature, mean, category, conf_level, simultaneous)
             method = {"category": category, "method": "Goodman" if simultaneous else "Wilson"}
             shares.append(feature.keys | method | row)
-        order = np.argsort([-mean.estimate for mean in means], kind="stable")
+        known = np.array([mean.estimate for mean in means])
+        # Weights add up differently in classes that are equally large.
+        order = np.argsort(np.rint((known.max() - known) / ROUNDING), kind="stable")
         total = share_row(feature, feature.mean("MOA"), "MOA", conf_level)
         lead = _category_strength(feature, means, order, conf_level)
         strengths = [{"measure": "total_strength"} | total, lead, _equal_shares(feature)]
@@ -162,7 +165,9 @@ def _category_strength(
     verdict = "distinct" if statistic >= FONG else "not distinct"
     tested = {"statistic": statistic, "p_value": stats.norm.sf(statistic)}
     tested |= {"measure": "category_strength", "verdict": "" if np.isnan(statistic) else verdict}
-    return mean_row(lead, conf_level) | tested
+    row = mean_row(lead, conf_level)
+    row["ci_low"], row["ci_high"] = np.clip([row["ci_low"], row["ci_high"]], -1, 1)
+    return row | tested
 
 
 def _equal_shares(feature: Feature) -> dict:
@@ -204,7 +209,7 @@ def _first_of_moai(means: list[Mean], order: Array, slack: float) -> dict:
     if not shares.max() > 0:
         return row | {"note": NONE}
     at = int(np.argmax(shares >= shares.max() - slack - ROUNDING))
-    verdict = "maximum" if shares[at] == shares.max() else "within slack"
+    verdict = "maximum" if shares[at] >= shares.max() - ROUNDING else "within slack"
     note = f"{CATEGORIES[order[0]]} is larger than M, O, A, I" if order[0] > 3 else ""
     row |= {"category": CATEGORIES[at], "estimate": shares[at]}
     return row | {"verdict": verdict, "note": note}

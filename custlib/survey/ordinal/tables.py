@@ -9,7 +9,7 @@ from scipy import special
 
 from custlib.survey.ordinal.cumulative import Fit, null_loglik
 from custlib.survey.ordinal.stack import Answers, Stack, told_apart
-from custlib.variance import Sample
+from custlib.variance import FEW_CLUSTERS, Sample
 
 Array = np.ndarray
 Row = dict[str, Any]
@@ -152,7 +152,7 @@ def _wald_rows(solution: Solution, level: float) -> list[Row]:
 
 def _keyed(solution: Solution, term: str, row: Row, note: str) -> Row:
     if solution.df < 1 and not solution.reason:
-        note = "too few clusters for a standard error"
+        note = FEW_CLUSTERS
     return _counted(solution, {"term": term} | row, note)
 
 

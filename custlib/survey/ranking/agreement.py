@@ -14,12 +14,11 @@ from custlib.design import SurveyDesign
 from custlib.groups import group_rows
 from custlib.intervals import t_interval
 from custlib.survey.ranking.worths import read_places
-from custlib.variance import Sample
+from custlib.variance import FEW_CLUSTERS, Sample
 
 Array = np.ndarray
 ALL = "(all)"
 FEW = "fewer than 2 complete rankings"
-FEW_CLUSTERS = "too few clusters for a standard error"
 UNWEIGHTED = "every ranking counts alike; weights and clusters are left out"
 
 

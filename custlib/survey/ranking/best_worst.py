@@ -12,7 +12,7 @@ from custlib.errors import DataError
 from custlib.groups import group_rows
 from custlib.intervals import share_interval, t_interval
 from custlib.survey.ranking.choices import Choices, grouped_worths
-from custlib.variance import Mean
+from custlib.variance import FEW_CLUSTERS, Mean
 
 Array = np.ndarray
 
@@ -185,7 +185,7 @@ def _count_row(mean: Mean, conf_level: float, *, share: bool) -> dict:
         low, high = np.clip(ends, -1, 1)
     note = "" if mean.n > 1 else "shown once" if mean.n else "never shown"
     if not note and np.isnan(mean.std_error):
-        note = "too few clusters for a standard error"
+        note = FEW_CLUSTERS
     return {
         "estimate": mean.estimate,
         "std_error": mean.std_error,

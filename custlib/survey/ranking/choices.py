@@ -13,7 +13,7 @@ from custlib.design import SurveyDesign
 from custlib.errors import FitError
 from custlib.groups import group_rows
 from custlib.intervals import t_interval
-from custlib.variance import Sample
+from custlib.variance import FEW_CLUSTERS, Sample
 
 Array = np.ndarray
 MOST_STEPS, CLOSE = 100, 1e-10  # the step after a step this small is lost in rounding
@@ -53,6 +53,8 @@ def fit_worths(choices: Choices, items: list[str], sample: Sample) -> Worths:
     """Maximum of the weighted likelihood; FitError where an item's worth has no finite value."""
     _require_connected(choices, items)
     weights = sample.weights[choices.respondent]
+    # Beside weights in millions the constant that makes the Hessian regular would be lost.
+    weights = weights / weights.mean()
     picked = np.eye(len(items))[choices.chosen] * choices.sign[:, None]
     u = np.zeros(len(items))
     for _ in range(MOST_STEPS):
@@ -96,7 +98,7 @@ def worth_rows(worths: Worths, items: list[str], conf_level: float) -> list[dict
         rows.append(_row(item, "log_worth", u[at], error, low, high))
     common = {"conf_level": conf_level, "df": worths.df, "note": ""}
     if worths.df < 1:
-        common |= {"std_error": np.nan, "note": "too few clusters for a standard error"}
+        common |= {"std_error": np.nan, "note": FEW_CLUSTERS}
     return [row | common for row in rows]
 
 

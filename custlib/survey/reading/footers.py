@@ -14,18 +14,23 @@ COUNTED = "rows?|records?|respon(se|dent)s?|answers|строк|записей|о
 # How such a line begins, with a number or a colon behind; or a number and what it counts.
 WORDS = rf"({COUNTED}|total|count|n|exported|итого|всего|количество|skupaj|število)\b.*[\d:=].*"
 WORDS += rf"|\d+ ({COUNTED})\b.*|(source|notes?|источник|примечание|vir|opomba):.*"
+# The first cell of a row of sums; some may be a firm, a name or a reply. Then what stands behind.
+SUMS = r"(grand |sub-?)?total|sum|count|n|mean|average|median|min|max|s\.?d\.?|std\.? ?dev\.?"
+SUMS += "|итого|всего|сумма|среднее|skupaj|vsota|povprečje|gesamt|summe|mittelwert|durchschnitt"
+SUMS, REPLIES = rf"({SUMS})( ({COUNTED}))? ?:?", {"total", "n", "max", "min"}
+NUMBER = r"[-+]?\d+([ '.,]\d{3})*([.,]\d+)? ?%?|-|#\S+"
 LETTER = re.compile(r"[^\W\d_]")
 
 
 def footer_rows(raw: RawResponses) -> np.ndarray:
-    """Whether each row stands in a footer: one text alone, which is no answer of its column.
+    """Whether each row stands in a footer: one text alone, or a word such as Total before numbers.
 
-    A blank row is above it, or it tells how many rows there are. What somebody else answered in
-    the same column is an answer, and so may a word be among words that all differ.
+    A blank row is above the text, or it tells how many rows there are. What somebody else answered
+    in the same column is an answer, and so may a word be among words that all differ.
     """
     tail = n = len(raw.table)
     least = max(1, n - MOST_LINES) if raw.header_row and len(raw.table.columns) > 1 else n
-    while tail > least and len(_texts(raw, tail - 1)) == 1:
+    while tail > least and (len(_texts(raw, tail - 1)) == 1 or _sums_up(raw, tail - 1)):
         tail -= 1
     blank = raw.rows - np.arange(n)  # grows wherever rows of the file were left out
     footers = (at for at in range(tail, n) if _is_footer(raw, at, blank[at] > blank[tail - 1]))
@@ -38,13 +43,30 @@ def _texts(raw: RawResponses, at: int) -> dict[str, int]:
     return {text: cells.index(text) for text in cells if text}
 
 
-def _is_footer(raw: RawResponses, at: int, is_apart: bool) -> bool:
-    """Whether the one text of a row tells of the table above it."""
-    ((text, place),) = _texts(raw, at).items()
+def _sums_up(raw: RawResponses, at: int) -> bool:
+    """Whether a row holds a word such as Total and, behind it, numbers alone."""
+    texts = _texts(raw, at)
+    word, *others = texts or [""]
+    is_sum = re.fullmatch(SUMS, word) and (others or texts[word] == 0)
+    return bool(is_sum) and all(re.fullmatch(NUMBER, one) for one in others)
+
+
+def _above(raw: RawResponses, at: int, place: int) -> dict[str, int]:
+    """How often each answer stands in a column above a row."""
     cells = raw.table.iloc[:at, place].value_counts()
-    above = {known: n for cell, n in cells.items() if (known := canonical(cell))}
+    return {known: n for cell, n in cells.items() if (known := canonical(cell))}
+
+
+def _is_footer(raw: RawResponses, at: int, is_apart: bool) -> bool:
+    """Whether the texts of a row tell of the table above it."""
+    (text, place), *others = _texts(raw, at).items()
+    above = _above(raw, at, place)
     if text in above or not LETTER.search(text):
         return False
+    if _sums_up(raw, at):
+        # A firm called Total answers like the others; a sum is no answer of its column.
+        is_reply = text in REPLIES and all(one in _above(raw, at, where) for one, where in others)
+        return is_apart or not is_reply
     is_named = re.fullmatch(WORDS, text) is not None
     is_counted = is_named and place == 0 and str(at) in re.findall(r"\d+", text)
     are_numbers = bool(above) and not any(map(LETTER.search, above))
@@ -59,5 +81,6 @@ def without_footer(raw: RawResponses) -> RawResponses:
     if below.any():
         rows = ", ".join(map(str, raw.rows[below]))
         told = f"{raw.source}: row {rows} below the answers, a footer, is set aside."
-        warnings.warn(f"{told} Fill in another cell there if a respondent gave it.", stacklevel=3)
+        do = "If a respondent gave it, fill in another cell there, or other words."
+        warnings.warn(f"{told} {do}", stacklevel=3)
     return raw.without(below, np.full(len(below), FOOTER))
