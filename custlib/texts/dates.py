@@ -1,5 +1,7 @@
 """Dates and times written as text, in the order of day and month that the column proves."""
 
+from typing import Any
+
 import pandas as pd
 
 from custlib.errors import DataError
@@ -10,13 +12,16 @@ FORMATS = ("ISO8601", *(date + time for date in DATES for time in TIMES))
 
 
 def read_dates(texts: pd.Series, *, column: str) -> pd.Series:
-    """Times of a text column, NaT where blank; raises where no format, or two, fit every text."""
+    """Times of a text column, NaT where blank; raises where no format, or two, fit every text.
+
+    What is written with a zone is turned into the time of UTC.
+    """
     written = texts.str.strip().replace("", None)
     fits: dict[str, pd.Series] = {}
     for style in FORMATS:
-        times = pd.to_datetime(written, format=style, errors="coerce", utc=style == "ISO8601")
+        times = in_utc(written, format=style, errors="coerce")
         if times.isna().equals(written.isna()):
-            fits[style] = times.dt.tz_localize(None) if style == "ISO8601" else times
+            fits[style] = times
     if not fits:
         raise DataError.because(
             f"{column!r} is no column of times: it holds {written.dropna().iloc[0]!r}"
@@ -33,3 +38,11 @@ def read_dates(texts: pd.Series, *, column: str) -> pd.Series:
             "Write the times as 2025-03-31.",
         )
     return times
+
+
+def in_utc(times: pd.Series, **read: Any) -> pd.Series:
+    """Times as UTC has them where they have a zone, as they stand where they have none.
+
+    One instant is one time, whether it was kept as text or as a time, and in whatever zone.
+    """
+    return pd.to_datetime(times, utc=True, **read).dt.tz_localize(None)

@@ -78,7 +78,7 @@ def _verdict(part: pd.DataFrame) -> dict[str, Any]:
     if kept.any() and (~kept & ~unknown).any():
         return counts | {"verdict": CONDITIONAL, "note": _joined(told[kept])}
     if unknown.any():
-        note = f"no number for: {_joined(part.loc[unknown, 'reading'])}"
+        note = f"no clear number for: {'; '.join(part.loc[unknown, 'reading'].astype(str))}"
         return counts | {"verdict": NOT_COMPUTED, "note": note}
     return counts | {"verdict": FAILS, "note": ""}
 
@@ -97,7 +97,8 @@ def _holds(readings: pd.DataFrame) -> np.ndarray:
     holds = np.array([np.nan if lost else float(one)
                       for one, lost in zip(given, missing, strict=True)], float)  # fmt: skip
     if {"estimate", "limit"} <= set(readings.columns):
-        lost = [np.isnan(require_numeric(readings, name)) for name in ("estimate", "limit")]
+        pair = (require_numeric(readings, name, finite=False) for name in ("estimate", "limit"))
+        lost = [np.isnan(numbers) for numbers in pair]
         # A comparison with NaN is false in every language, and must not count as a refutation.
         holds[lost[0] ^ lost[1]] = np.nan
     return holds

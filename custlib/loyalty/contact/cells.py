@@ -34,7 +34,8 @@ def read_cells(
                 f"Expected one row for each combination of {', '.join(keys)}, with its names.",
                 "Add up the rows of a cell, or name what sets them apart as the campaign.",
             )
-    values = {role: require_numeric(contacts, column) for role, column in named.items()}
+    # An endless number lies in no range, and is refused with those outside it.
+    values = {role: require_numeric(contacts, at, finite=False) for role, at in named.items()}
     return cells.assign(**values)
 
 

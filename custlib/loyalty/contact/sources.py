@@ -62,7 +62,8 @@ def source_costs(
     Notes
     -----
     share = n/Σ n; cost_per_client = cost/((Σ n + U) share); its bounds = cost/(n + U) and cost/n;
-    revenue_per_cost = known revenue (1 + unknown revenue/Σ known revenue)/cost. The unknown U may
+    revenue_per_cost = known revenue (1 + unknown revenue/Σ known revenue)/cost; its bounds add to
+    the known revenue all that is below zero of the unknown, or all that is above. The unknown U may
     all have come by one source: its clients are from n to n + U, whatever the sample. Inside these
     bounds the estimate gives each source its share of the unknown as of the known, which holds
     where not knowing has nothing to do with the source. Intervals are of chance among the known and
@@ -134,7 +135,6 @@ def _costs(costs: pd.DataFrame, source: str, cost: str) -> pd.Series:
             costs[source].duplicated(keep=False).to_numpy()
             | costs[source].isna().to_numpy()
             | (values < 0)
-            | np.isinf(values)
         )
     if len(wrong):
         pairs = zip(costs.index[wrong[:5]], costs[source].iloc[wrong[:5]], strict=True)
@@ -199,14 +199,21 @@ def _returns(
     """Revenue for one unit of cost."""
     blank = int(np.isnan(money).sum())
     known = np.array([np.nansum(money[(answers == name).to_numpy()]) for name in sources])
-    open_money = float(np.nansum(money[lost.to_numpy()]))
-    factor = 1 + open_money / known.sum() if known.sum() > 0 else np.nan
+    # Any source may have brought the refunds of the unknown alone, or their purchases alone.
+    unknown = money[lost.to_numpy()]
+    down, up = (float(np.nansum(half(unknown, 0))) for half in (np.minimum, np.maximum))
+    why = ""
+    if down + up and known.min() < 0:
+        why = "a source has negative revenue: that of the unknown is not shared out"
+    elif down + up and known.sum() == 0:
+        why = "no known revenue by which to share out that of the unknown"
+    factor = np.nan if why else 1 + (down + up) / (known.sum() or 1.0)
     rows = []
     for revenue, price in zip(known, spent, strict=True):
-        values = {"estimate": revenue * factor, "bound_low": revenue}
-        values["bound_high"] = revenue + open_money
+        values = {"estimate": revenue * factor, "bound_low": revenue + down}
+        values["bound_high"] = revenue + up
         row = {name: _over(value, price) for name, value in values.items()}
-        note = "no cost given" if np.isnan(price) else "costs nothing" if price == 0 else ""
+        note = "no cost given" if np.isnan(price) else "costs nothing" if price == 0 else why
         note = note or (f"{blank} clients without revenue" if blank else "")
         rows.append(row | {"ci_low": np.nan, "ci_high": np.nan, "note": note})
     return rows

@@ -103,6 +103,11 @@ def funnel_bottleneck(
     with np.errstate(divide="ignore", invalid="ignore"):
         own = np.where(x > 0, _gain(x / n, lift, size, goals), np.nan)
     same = bool(np.ptp(best, axis=1).max() < TIE)
+    why = f"every step gains the same: a {lift} lift names no bottleneck" if same else ""
+    why = why if len(steps) > 1 else "the only step: none to compare it with"
+    none = "no share of 0 is a gain; the interval is of rates above"
+    none = f"nobody took this step: {none if lift == 'relative' else 'any gain is endless'}"
+    none += f"; {why}" * bool(why)
     share = np.full(len(steps), np.nan) if same else best.mean(axis=0)
     table = steps[["stage", "next_stage", "n", "numerator", "denominator"]].assign(
         measure="gain",
@@ -116,9 +121,8 @@ def funnel_bottleneck(
         limit=goals,
         verdict=_verdicts(steps, goals),
         method=f"{lift}, {n_draws} Beta draws",
-        note="every step gains the same: a relative lift names no bottleneck" if same else "",
+        note=np.where(x > 0, why, none),
     )
-    table.loc[x == 0, "note"] = "nobody took this step: any gain is endless"
     return arrange(table, keys=["stage", "next_stage", "measure"])
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from custlib.checks import require_columns, require_distinct, require_list, require_one_of
 from custlib.errors import DataError, ParameterError
-from custlib.texts.dates import read_dates
+from custlib.texts.dates import in_utc, read_dates
 
 Array = np.ndarray
 SKIPPED = ("passed", "left_out")
@@ -77,7 +77,8 @@ def read_leads(
         )
     until = np.nanmax(day) if dated else np.nan
     if as_of is not None:
-        until = float((np.datetime64(pd.Timestamp(as_of), "s") - EPOCH) / DAY)
+        moment = in_utc(pd.Series([as_of])).to_numpy("datetime64[s]")[0]
+        until = float((moment - EPOCH) / DAY)
         there, day = there & ~(day > until), np.where(day > until, np.nan, day)
     _require_order(leads, stages, day)
     passed = np.logical_or.accumulate(there[:, ::-1], axis=1)[:, ::-1]
@@ -106,7 +107,7 @@ def _from_columns(leads: pd.DataFrame, stages: Sequence[str]) -> tuple[Array, Ar
             continue
         if not pd.api.types.is_datetime64_any_dtype(column):
             column = read_dates(column.astype("string"), column=stage)
-        times = column.dt.tz_localize(None).to_numpy("datetime64[s]")
+        times = in_utc(column).to_numpy("datetime64[s]")
         there[:, at] = ~np.isnat(times)
         day[:, at] = np.where(there[:, at], (times - EPOCH) / DAY, np.nan)
     plain = [stage for at, stage in enumerate(stages) if np.isnan(day[there[:, at], at]).any()]

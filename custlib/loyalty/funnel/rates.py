@@ -36,8 +36,8 @@ def funnel_rates(
     ----------
     leads : DataFrame, one row per lead
     stages : list of str, first to last
-        Columns with the day a lead came to each stage, or with yes and no; with `reached` the
-        names of the stages.
+        Columns with the day a lead came to each stage (times with a zone are turned into UTC), or
+        with yes and no; with `reached` the names of the stages.
     reached : str, optional
         Column of the furthest stage reached.
     lost : str, optional

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from custlib.checks import require_columns, require_numeric, require_rows
-from custlib.errors import DataError
-from custlib.loyalty.ladder.periods import days_of
+from custlib.errors import DataError, ParameterError
+from custlib.loyalty.ladder.periods import days_of, require_no_gaps
 from custlib.loyalty.ladder.rules import ANY, Condition, StageRule, lacking_kinds
 from custlib.periods import PERIODS, month_of
 
@@ -54,7 +54,8 @@ def event_history(
     """
     require_columns(events, [customer, date, event, amount])
     require_rows(events, "events")
-    _require_no_gaps(events, customer)
+    require_no_gaps(events[customer], "events")
+    _require_amounts(rules, amount)
     days = days_of(events, date, date_format)
     numbers = np.asarray(month_of(days.dt)) // PERIODS[period]
     kinds = np.full(len(events), "order", object) if event is None else _kinds(events, event)
@@ -100,7 +101,7 @@ def event_history(
 
 
 def _kinds(events: pd.DataFrame, event: str) -> Array:
-    _require_no_gaps(events, event)
+    require_no_gaps(events[event], "events")
     return events[event].astype(str).to_numpy(object)
 
 
@@ -109,14 +110,14 @@ def _amounts(events: pd.DataFrame, amount: str) -> Array:
     return np.nan_to_num(require_numeric(events, amount))
 
 
-def _require_no_gaps(events: pd.DataFrame, column: str) -> None:
-    gaps = np.flatnonzero(events[column].isna())
-    if len(gaps):
-        rows = events.index[gaps[:5]].tolist()
-        raise DataError.because(
-            f"{len(gaps)} events without an entry in {column!r}; first at rows {rows}.",
-            "Expected one in every row.",
-            "Fill it in, or leave the rows out and say so.",
+def _require_amounts(rules: Sequence[StageRule], amount: str | None) -> None:
+    """Rules on amounts have a column to add up."""
+    asking = [one.text for one in rules if "amount" in {part.measure for part in one.conditions}]
+    if asking and amount is None:
+        raise ParameterError.because(
+            f"amount is not named, and a rule asks for it: {asking[0]}.",
+            "Expected the column of what each event brought in.",
+            "Pass amount=<its name>, or leave the rule out.",
         )
 
 

@@ -1,6 +1,6 @@
 """Does the next stage hang on the present one only? Tests of order and of stationarity."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from custlib.intervals import adjust_p
 from custlib.loyalty.ladder.transitions import (
     Steps,
     observed_steps,
+    periods_of,
     require_stays,
     stage_names_of,
     step_counts,
@@ -103,7 +104,12 @@ def ladder_tests(
         require_seed(seed)
     names = stage_names_of(stages, stage, ladder, absorbing)
     k = len(names)
-    steps = observed_steps(stages, customer, period, stage, names)
+    order = periods_of(stages, customer, period)
+
+    def steps_of(rows: pd.DataFrame) -> Steps:
+        return observed_steps(rows, customer, period, stage, names, order)
+
+    steps = steps_of(stages)
     require_stays(step_counts(steps, k), names, absorbing)
     moving = np.array([name not in absorbing for name in names])
     kept = moving[steps.start]
@@ -115,7 +121,7 @@ def ladder_tests(
     spans = _spans(steps, parts)
     tables["stationarity"] = _table(kept, [steps.start, spans, steps.end], (k, parts, k))
     if by is not None:
-        tables["segments"] = _segments(stages, by, customer, period, stage, names, moving)
+        tables["segments"] = _segments(stages, by, steps_of, moving)
     rows = []
     streams = np.random.SeedSequence(0 if seed is None else seed).spawn(len(tables))
     for (term, table), stream in zip(tables.items(), streams, strict=True):
@@ -148,22 +154,13 @@ def _spans(steps: Steps, parts: int) -> Array:
 
 
 def _segments(
-    stages: pd.DataFrame,
-    by: str,
-    customer: str,
-    period: str,
-    stage: str,
-    names: list[str],
-    moving: Array,
+    stages: pd.DataFrame, by: str, steps_of: Callable[[pd.DataFrame], Steps], moving: Array
 ) -> Array:
     """Counts by present stage, segment and next stage; customers without a segment are left out."""
     require_columns(stages, [by])
     groups = [mask for name, mask in group_rows(stages, by) if name is not MISSING]
-    k = len(names)
-    counts = []
-    for inside in groups:
-        table = step_counts(observed_steps(stages[inside], customer, period, stage, names), k)
-        counts.append(np.where(moving[:, None], table, 0))
+    tables = [step_counts(steps_of(stages[inside]), len(moving)) for inside in groups]
+    counts = [np.where(moving[:, None], table, 0) for table in tables]
     if len(counts) < 2:
         raise ParameterError.because(
             f"{by!r} names {len(counts)} segments.", "Expected at least 2.", "Leave by out."

@@ -9,39 +9,42 @@ import pandas as pd
 from custlib.checks import require_rows
 from custlib.errors import DataError
 from custlib.periods import PERIODS, day_of, month_of
-from custlib.texts.dates import read_dates
+from custlib.texts.dates import in_utc, read_dates
 
 
 def days_of(events: pd.DataFrame, column: str, style: str | None = None) -> pd.Series:
-    """Days of a column of dates or of their texts; every row has one."""
+    """Days of a column of dates or of their texts, those with a zone by UTC; every row has one."""
     days = events[column]
-    if pd.api.types.is_string_dtype(days):
+    if pd.api.types.is_numeric_dtype(days):
+        raise DataError.because(
+            f"{column!r} is no column of days: it holds {days.iloc[0]!r}.",
+            "Expected dates, or text such as 2024-03-31.",
+            "Name the column of the days with date=.",
+        )
+    if not pd.api.types.is_datetime64_any_dtype(days):
         # Few days stand in many rows: each text is read once.
         texts = days.astype("str").where(days.notna())
         different = pd.Series(texts.dropna().unique())
-        read = (
-            _by_style(different, column, style) if style else read_dates(different, column=column)
-        )
-        known = dict(zip(different, read, strict=True))
-        days = pd.to_datetime(texts.map(known))
-    elif not pd.api.types.is_datetime64_any_dtype(days):
-        try:
-            days = pd.to_datetime(days)
-        except (ValueError, TypeError) as problem:
-            raise _no_days(column, days.iloc[0]) from problem
-        if pd.api.types.is_numeric_dtype(events[column]):
-            raise _no_days(column, events[column].iloc[0])
-    if days.dt.tz is not None:
-        days = days.dt.tz_localize(None)
-    gaps = np.flatnonzero(days.isna())
-    if len(gaps):
-        rows = events.index[gaps[:5]].tolist()
-        raise DataError.because(
-            f"{len(gaps)} events without a day in {column!r}; first at rows {rows}.",
-            "Expected a day in every row.",
-            "Fill in the days, or leave the rows out and say so.",
-        )
+        if style and pd.api.types.is_string_dtype(days):
+            read = _by_style(different, column, style)
+        else:
+            read = read_dates(different, column=column)
+        days = texts.map(dict(zip(different, read, strict=True)))
+    days = in_utc(days)
+    require_no_gaps(days, "events")
     return days
+
+
+def require_no_gaps(column: pd.Series, what: str) -> None:
+    """Every row of such things has an entry in the column."""
+    gaps = np.flatnonzero(column.isna())
+    if len(gaps):
+        rows = column.index[gaps[:5]].tolist()
+        raise DataError.because(
+            f"{len(gaps)} {what} without an entry in {column.name!r}; first at rows {rows}.",
+            "Expected one in every row.",
+            "Fill it in, or leave the rows out and say so.",
+        )
 
 
 def last_over(until: Any, period: str) -> int:
@@ -58,6 +61,7 @@ def in_order(stages: pd.DataFrame, period: str) -> list:
     """
     require_rows(stages, "customers and periods")
     periods = stages[period]
+    require_no_gaps(periods, "rows")
     if isinstance(periods.dtype, pd.CategoricalDtype) and periods.cat.ordered:
         return [*periods.cat.remove_unused_categories().cat.categories]
     labels = [*periods.unique()]
@@ -85,11 +89,7 @@ def _numbers(text: str) -> tuple[int, ...] | None:
 
 
 def _by_style(texts: pd.Series, column: str, style: str) -> pd.Series:
-    try:
-        days = pd.to_datetime(texts, format=style, errors="coerce")
-    except ValueError:  # several time zones: every day is that of its own clock
-        own = [pd.to_datetime(text, format=style, errors="coerce") for text in texts]
-        days = pd.Series([day.tz_localize(None) for day in own], index=texts.index)
+    days = in_utc(texts, format=style, errors="coerce")
     wrong = texts[days.isna()]
     if len(wrong):
         raise DataError.because(
@@ -99,11 +99,3 @@ def _by_style(texts: pd.Series, column: str, style: str) -> pd.Series:
             "Correct date_format, or leave it out.",
         )
     return days
-
-
-def _no_days(column: str, value: object) -> DataError:
-    return DataError.because(
-        f"{column!r} is no column of days: it holds {value!r}.",
-        "Expected dates, or text such as 2024-03-31.",
-        "Name the column of the days with date=.",
-    )

@@ -209,7 +209,7 @@ def ladder_plan(
     DataError
         What no question can do without: a column of customers or days, two periods of somebody.
     ParameterError
-        A rule that cannot be read, or a role misspelt.
+        A rule that cannot be read or asks for amounts that the file lacks, or a role misspelt.
 
     Examples
     --------

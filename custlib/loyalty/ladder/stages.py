@@ -18,6 +18,7 @@ from custlib.periods import PERIODS, period_label
 Array = np.ndarray
 UNSEEN, NO_RULE, TOO_EARLY = "not observed", "no rule matches", "too little history"
 NEVER = "never reached"
+NOTES = np.array(["", NO_RULE, UNSEEN, TOO_EARLY], object)
 
 
 def ladder_stages(
@@ -59,7 +60,8 @@ def ladder_stages(
         Last day of the records: a period not over then is left out. By default the period of the
         last event counts as over.
     date_format : str, optional
-        How days are written, such as "%d/%m/%Y"; by default found out by evidence.
+        How days are written, such as "%d/%m/%Y"; by default found out by evidence. Times with a
+        zone give days of UTC.
     warm_up : int, default 0
         Periods at the start that rules look back on, and that get no stage themselves.
 
@@ -72,9 +74,10 @@ def ladder_stages(
     Raises
     ------
     DataError
-        No events, gaps among customers, days or kinds, or cells in which no rule holds.
+        No events, gaps among customers, days or kinds, an infinite amount, or cells in which no
+        rule holds.
     ParameterError
-        A rule that cannot be read.
+        A rule that cannot be read, or asks for amounts where none are named.
 
     Notes
     -----
@@ -143,10 +146,9 @@ def _laid_out(
     periods = codes.shape[1]
     rows, columns = np.nonzero(np.arange(periods) >= history.entered[:, None])
     found, seen = codes[rows, columns], ~history.unobserved[rows, columns]
-    notes = np.where(seen, np.where(found < 0, NO_RULE, ""), UNSEEN)
-    notes = np.where(columns < warm_up, TOO_EARLY, notes)
+    why = np.where(columns < warm_up, 3, np.where(seen, found < 0, 2))
     names = [period_label(history.first_number + at, period) for at in range(periods)]
-    lost = np.flatnonzero(notes == NO_RULE)
+    lost = np.flatnonzero(why == 1)
     if len(lost) and unmatched == "raise":
         pairs = [
             f"{history.customers[rows[at]]} in {names[columns[at]]}" for at in lost[:5].tolist()
@@ -158,13 +160,13 @@ def _laid_out(
             'End the rules with one such as "prospect: otherwise", or pass unmatched="missing".',
         )
     stage = pd.Categorical.from_codes(
-        np.where(notes == "", found, -1), categories=ladder_of(rules), ordered=True
+        np.where(why == 0, found, -1), categories=ladder_of(rules), ordered=True
     )
     table = {
         str(history.customers.name): history.customers.to_numpy()[rows],
         "period": np.array(names, object)[columns],
         "stage": stage,
-        "note": notes.astype(object),
+        "note": NOTES[why],
     }
     if with_amount:
         table["amount"] = np.where(seen, history.amounts[ANY][rows, columns], np.nan)
@@ -198,7 +200,8 @@ def ladder_shares(
     Raises
     ------
     DataError
-        A column is absent, there is no row, or periods sort in more than one way.
+        A column is absent, there is no row, or a period is missing, or they sort in more than one
+        way.
 
     Notes
     -----

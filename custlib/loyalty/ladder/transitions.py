@@ -12,7 +12,7 @@ from custlib.checks import require_columns, require_conf_level, require_list
 from custlib.columns import arrange
 from custlib.errors import DataError, ParameterError
 from custlib.groups import group_rows
-from custlib.loyalty.ladder.periods import in_order
+from custlib.loyalty.ladder.periods import in_order, require_no_gaps
 from custlib.loyalty.ladder.stages import NEVER, stage_names
 
 Array = np.ndarray
@@ -60,7 +60,7 @@ def ladder_transitions(
         Rows without a stage are periods not observed.
     customer, period, stage : str
         Periods are numbers, dates, ordered categories, or texts whose numbers give one order
-        (2024 Q2, Q2 2024, 7); all that occur follow each other.
+        (2024 Q2, Q2 2024, 7); all that occur follow each other, in every segment alike.
     ladder : list of str, optional
         Stages from the lowest up; by default the categories of the column, else those found.
     absorbing : list of str
@@ -116,6 +116,7 @@ def ladder_transitions(
     """
     require_conf_level(conf_level)
     names = stage_names_of(stages, stage, ladder, absorbing)
+    order = periods_of(stages, customer, period)
     weight = 1 / len(names) if prior is None else prior
     if not (weight > 0 and np.isfinite(weight)):
         raise ParameterError.because(
@@ -128,7 +129,7 @@ def ladder_transitions(
     pairs: list[dict] = []
     for group, inside in group_rows(stages, by):
         key = {} if by is None else {by: group}
-        steps = observed_steps(stages[inside], customer, period, stage, names)
+        steps = observed_steps(stages[inside], customer, period, stage, names, order)
         if by is None and not len(steps.start):
             raise _nothing_observed(steps.possible)
         counts = step_counts(steps, len(names))
@@ -216,21 +217,18 @@ def stage_names_of(
     return names
 
 
+def periods_of(stages: pd.DataFrame, customer: str, period: str) -> list:
+    """Periods that occur, the first one first; each row has one, and a customer."""
+    require_columns(stages, [customer, period])
+    require_no_gaps(stages[customer], "rows")
+    return in_order(stages, period)
+
+
 def observed_steps(
-    stages: pd.DataFrame, customer: str, period: str, stage: str, names: list[str]
+    stages: pd.DataFrame, customer: str, period: str, stage: str, names: list[str], order: list
 ) -> Steps:
-    """Pairs of periods that follow each other, both observed."""
-    require_columns(stages, [customer, period, stage])
-    gaps = stages[[customer, period]].isna().any(axis=1).to_numpy()
-    if gaps.any():
-        rows = stages.index[gaps][:5].tolist()
-        raise DataError.because(
-            f"Rows without a customer or a period; first at rows {rows}.",
-            "Expected both in every row.",
-            "Leave the rows out, or fill them in.",
-        )
+    """Pairs of periods that follow each other in this order, both observed."""
     who, _ = pd.factorize(stages[customer], sort=False)
-    order = in_order(stages, period)
     places = {label: at for at, label in enumerate(order)}
     when = stages[period].astype(object).map(places).to_numpy(int)
     place = who * len(order) + when

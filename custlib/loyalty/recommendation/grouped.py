@@ -11,11 +11,10 @@ from custlib.design import SurveyDesign
 from custlib.groups import group_rows
 from custlib.loyalty.recommendation.scales import CutPoints
 from custlib.loyalty.recommendation.trinomial import Shares
-from custlib.variance import Sample
+from custlib.variance import FEW_CLUSTERS, Sample
 
 Array = np.ndarray
 POINTS = 100.0  # a score of 1 in points
-FEW_CLUSTERS = "too few clusters for a standard error"
 NO_SPREAD = "all answers count alike"
 
 

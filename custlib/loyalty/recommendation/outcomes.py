@@ -8,10 +8,9 @@ from custlib.checks import require_conf_level, require_scale
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.intervals import share_interval, t_interval, wilson
-from custlib.loyalty.recommendation.grouped import FEW_CLUSTERS
 from custlib.loyalty.recommendation.scales import CATEGORIES, cut_points
 from custlib.loyalty.recommendation.trinomial import mover_ends
-from custlib.variance import Sample
+from custlib.variance import FEW_CLUSTERS, Sample
 
 Array = np.ndarray
 CONTRAST = "promoters - detractors"

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from custlib.checks import require_columns
+from custlib.checks import require_columns, require_numeric
 from custlib.columns import arrange
-from custlib.errors import ParameterError
+from custlib.errors import DataError, ParameterError
+from custlib.loyalty.ladder.periods import in_order
 
 WAVE, DAYS, RETAINED, INVITED = "wave", "days", "retained", "invited"
 
@@ -83,7 +84,8 @@ def recommendation_plan(
     Returns
     -------
     RecommendationPlan
-        What a file lacks is never an error: it becomes a row of `gaps`.
+        What a file lacks is never an error: it becomes a row of `gaps`, as do waves whose names
+        tell of no order, which are taken as their rows come.
 
     Raises
     ------
@@ -107,7 +109,7 @@ def recommendation_plan(
     if column is None:
         gaps["waves"] = "no column of waves: all answers are one wave"
     else:
-        names = _waves(responses, column, item)
+        names = _waves(responses, column, item, gaps)
         rest = [one for one in responses[column].dropna().unique() if one not in names]
         order = pd.CategoricalDtype([*names, *rest], ordered=True)
         responses = responses.assign(**{column: responses[column].astype(order)})
@@ -118,7 +120,7 @@ def recommendation_plan(
         gaps["change"] = f"{column} has one wave with answers: no change to judge"
     waited = _told(responses, days or DAYS, "late answers", gaps)
     stayed = _told(responses, retained or RETAINED, "retention", gaps)
-    by_wave, total = _invitations(responses, invited, column, item, gaps)
+    by_wave, total = _invitations(invited, column, names, gaps)
     rows = [{"measure": name, "note": note} for name, note in gaps.items()]
     table = pd.DataFrame(rows, columns=["measure", "note"])
     latest = pair[1] if pair else names[-1] if names else None
@@ -131,26 +133,33 @@ def recommendation_plan(
     return RecommendationPlan(responses, column, pair, latest, waited, stayed, total, by_wave, told)
 
 
-def _waves(responses: pd.DataFrame, column: str, item: str) -> list:
-    """Waves with answers, in the order of their categories or of their values."""
+def _waves(responses: pd.DataFrame, column: str, item: str, gaps: dict[str, str]) -> list:
+    """Waves with answers, in the order of their categories or periods, else as they come."""
     answered = responses.loc[responses[item].notna(), column].dropna()
     if isinstance(answered.dtype, pd.CategoricalDtype):
-        present = set(answered)
-        return [name for name in answered.cat.categories if name in present]
-    names = list(answered.unique())
-    return sorted(names, key=str if any(isinstance(name, str) for name in names) else None)
+        return [*answered.cat.remove_unused_categories().cat.categories]
+    try:
+        return in_order(answered.to_frame(), column) if len(answered) else []
+    except DataError:  # names that tell of no time
+        gaps["waves"] = f"{column} does not tell which came first: taken as its rows come"
+        return [*answered.unique()]
+
+
+def _text(name: Hashable) -> str:
+    """The wave as it is written; a whole number is one, though a gap beside it made it a float."""
+    return str(int(name) if isinstance(name, float) and name.is_integer() else name)
 
 
 def _pair(names: list, before: str | None, after: str | None) -> tuple | None:
     """The wave before and the wave after, as named or the last two."""
-    texts = [str(name) for name in names]
+    texts = [_text(name) for name in names]
     for parameter, named in (("wave_a", before), ("wave_b", after)):
-        if named is not None and str(named) not in texts:
+        if named is not None and _text(named) not in texts:
             raise ParameterError.not_one_of(parameter, named, texts or ["no wave has answers"])
     if len(names) < 2:
         return None
-    last = len(names) - 1 if after is None else texts.index(str(after))
-    first = last - 1 if before is None else texts.index(str(before))
+    last = len(names) - 1 if after is None else texts.index(_text(after))
+    first = last - 1 if before is None else texts.index(_text(before))
     if first < 0 or first == last:
         raise ParameterError.because(
             f"wave_a is {before or 'not named'}, wave_b is {texts[last]}.",
@@ -172,11 +181,7 @@ def _told(responses: pd.DataFrame, name: str, what: str, gaps: dict[str, str]) -
 
 
 def _invitations(
-    responses: pd.DataFrame,
-    invited: pd.DataFrame | int | None,
-    column: str | None,
-    item: str,
-    gaps: dict[str, str],
+    invited: pd.DataFrame | int | None, column: str | None, names: list, gaps: dict[str, str]
 ) -> tuple[dict[Hashable, int] | None, int | None]:
     """Number invited by wave, and in all; the parts that are not known are none."""
     if invited is None:
@@ -184,17 +189,22 @@ def _invitations(
         return None, None
     if not isinstance(invited, pd.DataFrame):
         return None, int(invited)
-    key = [column] if column is not None else []
-    require_columns(invited, [*key, INVITED])
+    require_columns(invited, [column, INVITED])
+    counts = pd.Series(require_numeric(invited, INVITED))
     if column is None:
-        return None, int(invited[INVITED].sum())
-    counts = invited.set_index(invited[column].astype(str))[INVITED]
-    names = _waves(responses, column, item)
-    absent = [str(name) for name in names if str(name) not in counts.index]
-    if absent:
-        gaps["silence"] = f"not known how many were invited in {', '.join(absent)}: left out"
+        lacking = int(counts.isna().sum())
+        unknown = f"{lacking} of {len(counts)} rows" if lacking else ""
+    else:
+        counts.index = pd.Index(invited[column].map(_text))
+        # Of a wave that stands twice nobody knows which number counts.
+        counts = counts[~counts.index.duplicated(keep=False)].dropna()
+        unknown = ", ".join(_text(name) for name in names if _text(name) not in counts.index)
+    if unknown:
+        gaps["silence"] = f"not known how many were invited in {unknown}: left out"
         return None, None
-    by_wave = {name: int(counts[str(name)]) for name in names}
+    if column is None:
+        return None, int(counts.sum())
+    by_wave = {name: int(counts[_text(name)]) for name in names}
     return by_wave, sum(by_wave.values())
 
 

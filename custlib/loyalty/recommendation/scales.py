@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_scale
+from custlib.checks import require_columns, require_ends, require_scale
 from custlib.errors import ParameterError
 
 Array = np.ndarray
@@ -43,7 +43,7 @@ def cut_points(
     scale: tuple[float, float], promoters_from: int | None, detractors_to: int | None
 ) -> CutPoints:
     """Cut points as given, or as the field uses them on this scale."""
-    low, high = scale
+    low, high = require_ends(scale)
     _require_whole(low, high, detractors_to, promoters_from)
     usual = USUAL.get((int(low), int(high)), (None, None))
     detractors = usual[0] if detractors_to is None else detractors_to

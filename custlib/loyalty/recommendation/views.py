@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from custlib.checks import require_conf_level
+from custlib.checks import require_conf_level, require_one_of
 from custlib.columns import arrange
 from custlib.design import SurveyDesign
 from custlib.errors import ParameterError
@@ -54,7 +54,8 @@ def net_promoter_views(
     Raises
     ------
     DataError, ParameterError
-        As `net_promoter_score` and `net_promoter_change`, or a group with neither pair nor wave.
+        As `net_promoter_score` and `net_promoter_change`; by with neither pair nor wave, or one of
+        these without by; or a wave that is none.
 
     Notes
     -----
@@ -75,11 +76,12 @@ def net_promoter_views(
     require_conf_level(conf_level)
     cuts = cut_points(scale, promoters_from, detractors_to)
     chosen = wave if wave is not None or pair is None else pair[1]
-    if by is not None and chosen is None:
+    if (by is None) != (chosen is None):
+        given = "neither pair nor wave is given" if chosen is None else f"the wave is {chosen!r}"
         raise ParameterError.because(
-            f"by is {by!r}, and neither pair nor wave is given.",
-            "Expected the group whose score is looked at.",
-            "Pass wave=<its name>, or pair=(before, after).",
+            f"by is {by!r}, and {given}.",
+            "Expected a column of groups with the group whose score is looked at, or neither.",
+            "Pass by=<the column>, and wave=<its name> or pair=(before, after).",
         )
     shared: dict[str, Any] = {"item": item, "scale": scale, "design": design}
     shared |= {"min_base": min_base, "conf_level": conf_level}
@@ -93,7 +95,9 @@ def net_promoter_views(
         asked = shared | {"promoters_from": up, "detractors_to": down, "method": method}
         chance: dict[str, Any] = {"n_boot": n_boot, "seed": seed} if method == "bootstrap" else {}
         scores = net_promoter_score(responses, by=by, **asked, **chance)
-        scores = scores if by is None else scores[scores[by] == chosen].drop(columns=by)
+        if by is not None:
+            require_one_of("wave", chosen, scores[by])
+            scores = scores[scores[by] == chosen].drop(columns=by)
         rows.append(scores.assign(verdict=""))
         if by is not None and pair is not None and method in CHANGES:
             rows.append(net_promoter_change(responses, by=by, pairs=[pair], **asked))

@@ -16,6 +16,7 @@ Row = dict
 FOUND, GAVE_UP, SEARCHING = "found", "gave_up", "searching"
 OUTCOMES = (FOUND, GAVE_UP, SEARCHING)
 TOO_FEW = "too few searches ended this way for an interval"
+AT_END = "an estimate of 0 or 1: no interval"
 
 
 def search_success(
@@ -178,6 +179,7 @@ def _from_summary(a: float, give_up: float, n: int | None, conf_level: float) ->
         "success_naive": np.sqrt(variance_a) / a**2,
         "success": np.sqrt(variance_f / a**2 + variance_a * share**2 / a**4),
         "found": np.sqrt(variance_f),
+        "quit_hazard": np.nan,
     }
     if a > share:
         slope_f, slope_a = (a - 1) / (a - share) ** 2, give_up / (a - share) ** 2
@@ -218,7 +220,7 @@ def _binomial(measure: str, count: int, n: int, conf_level: float) -> Row:
 def _logit_interval(value: float, error: float, conf_level: float) -> Row:
     """Interval that stays between 0 and 1; none where the value is at an end."""
     if not 0 < value < 1:
-        return {"std_error": error}
+        return {"std_error": error, "note": AT_END}
     half = stats.norm.ppf((1 + conf_level) / 2) * error / (value * (1 - value))
     low, high = special.expit(special.logit(value) + half * np.array([-1, 1]))
     return {"std_error": error, "ci_low": float(low), "ci_high": float(high)}

@@ -1,10 +1,18 @@
 """Durations of contracts from a record of who was there in which period."""
 
+from contextlib import suppress
+
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_one_of, require_rows
-from custlib.errors import DataError
+from custlib.checks import (
+    require_columns,
+    require_new_columns,
+    require_one_of,
+    require_rows,
+    require_whole,
+)
+from custlib.errors import DataError, ParameterError
 from custlib.loyalty.retention.durations import refuse_rows
 
 Array = np.ndarray
@@ -41,8 +49,11 @@ def contract_durations(
 
     Raises
     ------
-    DataError, ParameterError
-        A missing name or period, periods of another kind, a gap, a period after `until`.
+    DataError
+        A missing name or period, periods of another kind, a gap, a period after `until`; or
+        `customer` is called as one of the other columns of the result.
+    ParameterError
+        An unknown word for gaps, or an `until` that is no period of the record's kind.
 
     Notes
     -----
@@ -58,6 +69,7 @@ def contract_durations(
     """
     require_one_of("gaps", gaps, GAPS)
     require_columns(activity, [customer, period])
+    require_new_columns(activity[[customer]], ["cohort", "duration", "event", "note"])
     _require_complete(activity, customer, period)
     periods = activity[period].infer_objects()
     numbers = _numbers(periods, period)
@@ -115,9 +127,9 @@ def _numbers(column: pd.Series, period: str) -> Array:
 
 def _last(until: object, column: pd.Series, numbers: Array, period: str) -> int:
     if isinstance(column.dtype, pd.PeriodDtype):
-        last = pd.Period(until, freq=column.dtype.freq).ordinal
+        last = _ordinal(until, column)
     else:
-        last = int(until)  # type: ignore[call-overload]
+        last = require_whole("until", until, int(numbers.min()))
     late = int((numbers > last).sum())
     if late:
         raise DataError.because(
@@ -126,6 +138,14 @@ def _last(until: object, column: pd.Series, numbers: Array, period: str) -> int:
             "Pass the last period of the record, or leave those rows out.",
         )
     return last
+
+
+def _ordinal(until: object, periods: pd.Series) -> int:
+    with suppress(ValueError, TypeError, AttributeError):  # the last where it is a gap
+        return pd.Period(until, freq=periods.dtype.freq).ordinal
+    raise ParameterError.because(
+        f"until is {until!r}.", f"Expected a period such as {periods.max()}.", "Correct it."
+    )
 
 
 def _gap_error(rows: pd.DataFrame, steps: pd.Series, names: pd.Index, customer: str) -> DataError:

@@ -139,7 +139,7 @@ def _numbers(customers: pd.DataFrame, column: str) -> Array:
             "Expected numbers in one unit of time.",
             "Divide a difference of dates by the unit: (end - start) / pd.Timedelta(days=1).",
         )
-    values = require_numeric(customers, column)
+    values = require_numeric(customers, column, finite=False)
     refuse_rows(
         customers,
         np.isinf(values),

@@ -200,7 +200,8 @@ def mean_until(spells: Spells, horizon: float) -> RestrictedMean:
         steps = np.where(n > d, d / (n * (n - d)), 0.0)
     note = "nobody left before the horizon: no error" if not d.sum() else ""
     if sets.start > 0:
-        note = f"nobody watched before {sets.start:g}: the curve is 1 up to then"
+        unwatched = f"nobody watched before {sets.start:g}: the curve is 1 up to then"
+        note = f"{note}; {unwatched}" if note else unwatched
     return RestrictedMean(float(areas.sum()), float(after**2 @ steps), note)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from custlib.checks import require_columns, require_list, require_numeric
@@ -20,6 +21,8 @@ from custlib.loyalty.retention.gray import compare_incidence
 from custlib.loyalty.retention.hazards import ChurnHazards, churn_hazards
 from custlib.loyalty.retention.incidence import cumulative_incidence
 from custlib.loyalty.retention.reasons import reason_fit
+
+MOST_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,10 @@ class ChurnPlan:
 
     @property
     def no_reasons(self) -> str:
-        """Why nothing can be said of reasons; empty where one is on record."""
-        told = [gap for gap in self.gaps if gap.startswith(("reasons: ", "nobody left: "))]
-        return "" if self.reason else told[0].removeprefix("reasons: ")
+        """Why nothing can be said of reasons, or of the cited ones; empty where it can."""
+        of = "cited reasons: " if self.reason else ("reasons: ", "nobody left: ")
+        told = [gap for gap in self.gaps if gap.startswith(of)]
+        return told[0].removeprefix("reasons: ") if told else ""
 
     def compared(self, *, horizon: float, conf_level: float = 0.95) -> SurvivalComparison | None:
         """Comparison of the groups; None where there are fewer than two."""
@@ -132,7 +136,10 @@ class ChurnPlan:
     def cited_reasons(
         self, reasons: Sequence[str], shares: Sequence[float], *, conf_level: float = 0.95
     ) -> pd.DataFrame | None:
-        """Reasons of those who left beside their cited shares; None where there are no reasons."""
+        """Reasons of those who left beside their cited shares; None where there are no reasons.
+
+        A reason that nobody gave may only be called something else there: None then, and a gap.
+        """
         if len(reasons) != len(shares):
             raise ParameterError.because(
                 f"{len(reasons)} reasons ({', '.join(reasons)}) and {len(shares)} cited shares.",
@@ -140,6 +147,11 @@ class ChurnPlan:
                 "Give both lists one length.",
             )
         if self.reason is None:
+            return None
+        here = self.customers[self.reason].dropna().unique().tolist()
+        if absent := [name for name in reasons if name not in here]:
+            known = ", ".join(map(str, here[:MOST_NAMED]))
+            self._gap(f"cited reasons: none here is called {', '.join(absent)}; here is {known}")
             return None
         asked: dict[str, Any] = {name: self.spell[name] for name in ("event", "event_value")}
         asked |= {"cited": dict(zip(reasons, shares, strict=True)), "conf_level": conf_level}
@@ -184,7 +196,7 @@ def churn_plan(
     terms : list of str, optional
         Columns that may make customers leave sooner.
     min_base : int, default 30
-        Customers a group needs to be compared.
+        Customers with a duration and an event that a group needs to be compared.
 
     Returns
     -------
@@ -222,7 +234,7 @@ def churn_plan(
     left = int(spells.event.sum())
     sizes = {"left": left, "still there": len(spells) - left - begun, "at 0 units of time": begun}
     sizes |= {"without a duration or an event": spells.n_missing}
-    grouped, small = _large_groups(customers, by, min_base)
+    grouped, small = _large_groups(customers, spells.rows, by, min_base)
     on_record = bool(reason and customers[reason].iloc[spells.rows][spells.event].notna().any())
     told = {
         f"{begun:,} customers at 0 units of time, who say nothing yet": begun,
@@ -249,12 +261,12 @@ def churn_plan(
 
 
 def _large_groups(
-    customers: pd.DataFrame, by: str | None, min_base: int
+    customers: pd.DataFrame, known: np.ndarray, by: str | None, min_base: int
 ) -> tuple[pd.DataFrame, int]:
-    """Rows of groups with enough customers, and how many groups are too small."""
+    """Rows of groups with enough customers whose time is known, and how many are too small."""
     if by is None:
         return customers, 0
     names = customers[by].astype(object).where(customers[by].notna(), MISSING)
-    sizes = names.value_counts()
+    sizes = names.iloc[known].value_counts().reindex(names.unique(), fill_value=0)
     large = customers[names.map(sizes).to_numpy(int) >= min_base]
     return large, int((sizes < min_base).sum())

@@ -15,6 +15,9 @@ SHIFTS = np.array([-4, -3, -2, -1, 1, 2, 3, 4]) / 100
 LAGRANGE = np.array(
     [np.prod(others / (others - one)) for one in SHIFTS for others in [SHIFTS[one != SHIFTS]]]
 )
+# Above this a, powers of the closed form leave what a number can hold, and chances differ so little
+# that Gauss's nodes for them have all digits.
+LARGE, NODES = 30, 24
 BLOCK = 8192  # distinct rows whose terms are held at once, so that they stay in the cache
 LEAST_CHANCE = 1e-12  # a chance of leaving below this is none within any horizon
 
@@ -157,6 +160,10 @@ class BetaGeometric:
 
 def _expected_from_here(shape: Array, scale: Array, a: float, b: Array, time: Array) -> Array:
     """E[(1 − e^(−λpt))/p] over λ ~ Gamma(shape, scale) and p ~ Beta(a, b)."""
+    if a > LARGE:
+        chance, weight = _chances(a, np.asarray(b, float))
+        power, spans = (np.asarray(one)[..., None] for one in (shape, time / scale))
+        return np.sum(-weight * np.expm1(-power * np.log1p(chance * spans)) / chance, axis=-1)
     c = a + np.asarray(b, float) - 1
     closed = _closed_form(shape, scale, a, b, time)
     hidden = (abs(a - 1) < TOO_NEAR) | (np.abs(c) < TOO_NEAR)
@@ -176,3 +183,17 @@ def _closed_form(shape: Array, scale: Array, a: float, b: Array, time: Array) ->
         # Euler's transformation: small parameters, so that many purchases cost no digits.
         less = (1 - z) ** (a - 1) * special.hyp2f1(c - shape, a - 1, c, z)
         return c / (a - 1) * (1 - less)
+
+
+def _chances(a: float, b: Array) -> tuple[Array, Array]:
+    """Gauss's nodes and weights for Beta(a, b): eigenvalues of what Jacobi's polynomials obey."""
+    different, at = np.unique(b, return_inverse=True)
+    k, b, both = np.arange(NODES), different[:, None], a + different[:, None] - 2
+    size = 2 * k + both
+    matrix = np.zeros((len(different), NODES, NODES))
+    matrix[:, k, k] = (1 + (a - b) * both / (size * (size + 2))) / 2
+    k, size = k[1:], size[:, 1:]
+    beside = k * (k + a - 1) * (k + b - 1) * (k + both) / (size**2 - 1)
+    matrix[:, k, k - 1] = np.sqrt(beside) / size
+    chances, ways = np.linalg.eigh(matrix)
+    return chances[at], ways[:, 0][at] ** 2

@@ -19,15 +19,11 @@ Worth = Callable[[int, Array, Array, np.random.Generator], Array]
 
 @dataclass(frozen=True, slots=True)
 class Futures:
-    """Sums over all customers in each draw at each time, and each customer's interval.
-
-    `variance` is that of the sum if the parameters were known, from the spread of single draws.
-    """
+    """Sums over all customers in each draw at each time, and each customer's interval."""
 
     totals: Array
     low: Array
     high: Array
-    variance: Array
 
 
 def parameter_draws(top: Maximum, n_draws: int, random: np.random.Generator) -> Array:
@@ -55,7 +51,6 @@ def drawn_futures(
     """
     rows = (records.x, records.recency, records.age)
     totals = np.zeros((len(parameters), len(times)))
-    variance = np.zeros(len(times))
     ends = []
     for block, first in enumerate(range(0, len(customers), BLOCK)):
         random = np.random.default_rng(streams[block])
@@ -64,7 +59,6 @@ def drawn_futures(
         few = (rows[0][distinct], rows[1][distinct], rows[2][distinct])
         size = counts[chosen]
         kept = np.empty((len(parameters), len(at)), np.int32 if worth is None else np.float64)
-        sums, squares = np.zeros((2, len(times), len(at)))
         for draw, p in enumerate(parameters):
             who, when = process.purchase_times(p, few, at, times[-1], random)
             each = None if worth is None else worth(draw, who + first, when, random)
@@ -72,12 +66,8 @@ def drawn_futures(
                 due = when <= time
                 found = np.bincount(who[due], None if each is None else each[due], len(at))
                 totals[draw, place] += found @ size
-                sums[place] += found
-                squares[place] += found * found
             kept[draw] = found
-        count = len(parameters)
-        variance += ((squares - sums**2 / count) / max(count - 1, 1)) @ size
         # Whole numbers: the ends are drawn ones, and at most a tail lies beyond each.
         ends.append(np.quantile(kept, tails, axis=0, method="inverted_cdf"))
     low, high = np.concatenate(ends, axis=1)
-    return Futures(totals, low, high, variance)
+    return Futures(totals, low, high)

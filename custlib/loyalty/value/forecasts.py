@@ -30,7 +30,8 @@ from custlib.loyalty.value.units import require_horizon
 
 Array = np.ndarray
 DRAWN = "drawn futures, parameters drawn too"
-BY_MOMENTS = "normal: spread of drawn futures, and delta method"
+BY_MOMENTS = "normal: variance of the model, and delta method"
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)  # in the logarithm of time
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def purchase_forecast(
     x is 0. In the intervals: chance in what customers do, in who is still one, in each one's rates,
     and the errors of the parameters (normal in their logarithms). Ends of a customer's interval are
     whole purchases, so it holds at least its share. Above 20 million customers × draws the interval
-    of the sum is a normal one.
+    of the sum is a normal one, cut at 0.
 
     Assumes: the model of `purchase_model` is right and stays so; customers are independent of each
     other.
@@ -176,9 +177,31 @@ def _ends(
         return low, high, futures.totals.std(axis=0, ddof=1)
     means = np.array([_total(model, records, time, model.top.parameters) for time in times])
     unsure = [log_error(partial(_total, model, records, time), model.top) for time in times]
-    error = np.sqrt((means * unsure) ** 2 + futures.variance)
+    chance = [_variance(model, records, time) for time in times]
+    error = np.sqrt((means * unsure) ** 2 + chance)
     half = stats.norm.ppf((1 + conf_level) / 2) * error
-    return means - half, means + half, error
+    return np.maximum(means - half, 0), means + half, error
+
+
+def _variance(model: PurchaseModel, records: Records, time: float) -> float:
+    """Of the sum by then if the parameters were known, by the mean of pairs of purchases.
+
+    E[N (N − 1)] = 2 (r + x)/(α + T) ∫ u dE(u) up to `time`, where E(u) are the purchases expected
+    within u of the same customer, had there been one more right now.
+    """
+    process, p = model.process, model.top.parameters
+    x, age, pair = records.without_recency
+    scale = p[1] + age
+    span = np.log1p(time / scale)
+    area = np.zeros(len(x))
+    for node, weight in zip((NODES + 1) / 2, WEIGHTS / 2, strict=True):
+        until = scale * np.expm1(span * node)
+        area += weight * span * (scale + until) * process.ahead(p, x + 1, age, until)
+    ways = time * process.ahead(p, x + 1, age, np.asarray(time)) - area
+    pairs = 2 * (p[0] + x) / scale * process.alive(p, x + 1, age, age) * ways
+    alive = process.alive(p, records.x, records.recency, records.age)
+    mean = alive * process.ahead(p, x, age, np.asarray(time))[pair]
+    return float(records.count @ (alive * pairs[pair] + mean - mean**2))
 
 
 def _total(model: PurchaseModel, records: Records, time: float, p: Array) -> float:

@@ -169,6 +169,7 @@ def _error_rows(expected: Array, found: Array, inside: Array, level: float) -> l
     errors |= {"mean_absolute_error": np.abs(expected - found).mean()}
     errors |= {"mean_squared_error": ((expected - found) ** 2).mean()}
     rows: list[dict] = [{"measure": name, "estimate": size} for name, size in errors.items()]
+    rows[1]["note"] = "" if happened else "nothing came, of which it could be a share"
     row: dict = {"measure": "coverage", "limit": level, "method": "Wilson"}
     row |= share_of(int(inside.sum()), n)
     row |= {"verdict": "too narrow" if row["ci_high"] < level else "wide enough"}

@@ -16,6 +16,7 @@ MOST_ROUNDS = 100
 LONGEST_STEP = 2.0  # in logarithms: a parameter changes by a factor of seven at most
 NEAR = 1e-9  # what is still to be gained of the log-likelihood at the maximum
 EDGE = np.log(1e5)  # a parameter further than this from its usual size runs away
+BEYOND = EDGE + LONGEST_STEP  # where it is held while another, which goes along, is followed
 STALLED = np.log(100)  # or further than this, where the way up ends without a top
 PROFILE_ROUNDS = 40
 ROUNDING = 1e-13  # of the sums over customers that a log-likelihood is made of
@@ -152,16 +153,17 @@ def _profile_end(objective: Objective, top: Maximum, at: int, z: float, start: A
     side, others = np.sign(z), np.arange(len(start)) != at
     theta = start
     for _ in range(PROFILE_ROUNDS):
-        theta, value, slope, hessian = _on_ridge(objective, theta, others, top.theta)
-        root = side * np.sqrt(max(2 * (top.value - value), 0.0))
-        if np.abs(theta - top.theta).max() > EDGE:
+        if abs(theta[at] - top.theta[at]) > EDGE:
             break
+        theta = np.clip(theta, top.theta - BEYOND, top.theta + BEYOND)
+        theta, value, slope, hessian, free = _on_ridge(objective, theta, others, top.theta)
+        root = side * np.sqrt(max(2 * (top.value - value), 0.0))
         if abs(root - z) < EXACT_ROOT:
             return theta
         # The root is nearly a straight line in the parameter; its pace follows from the slope.
         pace, move = -slope / root if root else 0.0, side * LONGEST_STEP
-        ways = np.ones_like(theta)
-        ways[others] = -np.linalg.solve(hessian[np.ix_(others, others)], hessian[others, at])
+        ways = np.where(others, 0.0, 1.0)
+        ways[free] = -np.linalg.solve(hessian[np.ix_(free, free)], hessian[free, at])
         if pace > 1e-8:
             move, bent = (z - root) / pace, _bent(top, at, theta, root, pace, z)
             # Where line and curve hardly differ, the curve is nearer still than they are.
@@ -182,15 +184,20 @@ def _bent(top: Maximum, at: int, theta: Array, root: float, pace: float, z: floa
 
 def _on_ridge(
     objective: Objective, theta: Array, others: Array, top: Array
-) -> tuple[Array, float, float, Array]:
-    """The best of the other parameters while one is held; the value, and its slope in that one."""
+) -> tuple[Array, float, float, Array, Array]:
+    """The best of the other parameters while one is held; the value, and its slope in that one.
+
+    Last, which of the others moved freely. A ridge may have no top: of parameters that run away
+    together the furthest stays where it is, and the rest go on until they suit it.
+    """
     value, gradient, hessian = objective(theta)
-    step = np.zeros_like(theta)
     for _ in range(MOST_ROUNDS):
-        step[others] = _uphill(gradient[others], hessian[np.ix_(others, others)])
+        far = np.where(others, np.abs(theta - top), 0.0)
+        free = others & ~((far > BEYOND) & (far == far.max()))
+        step = np.zeros_like(theta)
+        step[free] = _uphill(gradient[free], hessian[np.ix_(free, free)])
         gain = gradient @ step
-        # A ridge may have no top.
-        if gain < ON_RIDGE or np.abs(theta - top).max() > EDGE:
+        if gain < ON_RIDGE:
             break
         new = _accepted(objective, theta, (value, gradient, hessian), step)
         if new is None:
@@ -199,4 +206,4 @@ def _on_ridge(
     # Of a short step it is known what it brings.
     left = step if gain < ON_RIDGE else np.zeros_like(step)
     slope = (gradient + hessian @ left)[~others]
-    return theta + left, value + gradient @ left / 2, slope.item(), hessian
+    return theta + left, value + gradient @ left / 2, slope.item(), hessian, free

@@ -190,7 +190,7 @@ def read_records(customers: pd.DataFrame, *, frequency: str, recency: str, age: 
 def read_complete(customers: pd.DataFrame, column: str) -> Array:
     """Finite numbers of the column, one for every customer."""
     require_columns(customers, [column])
-    values = require_numeric(customers, column)
+    values = require_numeric(customers, column, finite=False)
     refuse_rows(
         customers,
         ~np.isfinite(values),

@@ -241,7 +241,7 @@ def read_spend(
 ) -> tuple[Array, Array, Array]:
     """Number of orders and their mean, both 0 where nothing is known, and where it is known."""
     require_columns(customers, [frequency, spend])
-    x, z = (require_numeric(customers, name) for name in (frequency, spend))
+    x, z = (require_numeric(customers, name, finite=False) for name in (frequency, spend))
     wrong = ~np.isfinite(x) | (x < 0) | ((x > 0) & ~np.isfinite(z))
     refuse_rows(
         customers,

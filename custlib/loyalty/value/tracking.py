@@ -7,10 +7,10 @@ import pandas as pd
 
 from custlib.checks import require_columns, require_numeric
 from custlib.columns import arrange
-from custlib.errors import DataError, ParameterError
+from custlib.errors import ParameterError
 from custlib.loyalty.value.forecasts import purchase_forecast, require_ascending
 from custlib.loyalty.value.purchases import PurchaseModel
-from custlib.loyalty.value.records import Records
+from custlib.loyalty.value.records import Records, refuse_rows
 
 
 def repeat_purchases(
@@ -40,7 +40,8 @@ def repeat_purchases(
     Raises
     ------
     DataError
-        A column is absent, or a period is not a whole number from 0 to n_periods − 1.
+        A column is absent, a customer is missing, a period is not a whole number from 0 to
+        n_periods − 1, or a count is none.
 
     Notes
     -----
@@ -60,14 +61,20 @@ def repeat_purchases(
     """
     require_columns(orders, [customer, period, counts])
     at, made = require_numeric(orders, period), require_numeric(orders, counts)
-    wrong = np.flatnonzero(~((at >= 0) & (at < n_periods) & (at % 1 == 0) & (made >= 0)))
-    if len(wrong):
-        first = orders.index[wrong[:5]].tolist()
-        raise DataError.because(
-            f"{len(wrong)} rows with a period or a count that is none; first rows: {first}.",
-            f"Expected whole periods from 0 to {n_periods - 1}, and counts from 0 up.",
-            "Pass the number of periods that the orders go over.",
-        )
+    refuse_rows(
+        orders,
+        orders[customer].isna().to_numpy(),
+        f"rows without a customer in {customer!r}",
+        "Expected the customer of every order, whose first is no repeat purchase.",
+        "Fill them in, or leave the rows out.",
+    )
+    refuse_rows(
+        orders,
+        ~((at >= 0) & (at < n_periods) & (at % 1 == 0) & (made >= 0) & (made % 1 == 0)),
+        "rows with a period or a count that is none",
+        f"Expected whole periods from 0 to {n_periods - 1}, and whole counts of days from 0 up.",
+        "Pass the number of periods that the orders go over, and days with an order.",
+    )
     bought = made > 0
     begun = pd.Series(at[bought]).groupby(orders[customer].to_numpy()[bought]).min()
     sums = np.bincount(at[bought].astype(int), made[bought], n_periods)

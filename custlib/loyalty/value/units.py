@@ -1,12 +1,14 @@
 """Units of time: how many days each has, and what a rate by the year is in it."""
 
 from math import log1p
+from numbers import Number
 from typing import Any
 
 import pandas as pd
 
 from custlib.checks import require_one_of
 from custlib.errors import ParameterError
+from custlib.loyalty.ladder.periods import days_of
 
 YEAR_DAYS = 365.25
 DAYS = {
@@ -51,6 +53,7 @@ def time_between(start: Any, end: Any, *, time_unit: str) -> float:
     Parameters
     ----------
     start, end : date, or text such as "1997-09-30"
+        Two texts have one form, which leaves no choice of day and month.
     time_unit : {"day", "week", "month", "quarter", "year"}
         A month, a quarter and a year are mean ones, of 365.25 days a year.
 
@@ -61,7 +64,7 @@ def time_between(start: Any, end: Any, *, time_unit: str) -> float:
     Raises
     ------
     ParameterError
-        The unit is none of these, or a day is no date.
+        The unit is none of these, or a day is no date, or may be two.
 
     Notes
     -----
@@ -73,12 +76,18 @@ def time_between(start: Any, end: Any, *, time_unit: str) -> float:
     39.0
     """
     days = unit_days(time_unit)
+    given = pd.Series([start, end], ["start", "end"], dtype=object)
+    written = given.map(lambda day: isinstance(day, str))
     try:
-        span = pd.Timestamp(end).normalize() - pd.Timestamp(start).normalize()
+        if given.map(lambda day: isinstance(day, Number) or pd.isna(day)).any():
+            raise TypeError
+        if written.any():
+            given[written] = days_of(pd.DataFrame({"day": given[written]}), "day")
+        first, last = (pd.Timestamp(day).normalize() for day in given)
+        return (last - first).days / days
     except (AttributeError, TypeError, ValueError) as problem:
         raise ParameterError.because(
             f"The days are {start!r} and {end!r}.",
-            "Expected two dates.",
+            "Expected two dates, and no doubt which is the day and which the month.",
             'Write them as "2024-12-31".',
         ) from problem
-    return span.days / days
