@@ -14,6 +14,7 @@ from custlib.segmentation.customer_checks import require_one_kind_of_name
 
 Array = np.ndarray
 MEASURES = ("kappa", "observed_agreement", "chance_agreement")
+ONE_CLASS = "one classing has one class only: kappa is 0 whatever the other says"
 
 
 def kappa_agreement(
@@ -52,7 +53,8 @@ def kappa_agreement(
     -----
     kappa = (observed − chance)/(1 − chance), with the large-sample standard error that does not
     suppose kappa to be 0, and a normal interval cut at −1 and 1. Where all agree that error is 0;
-    the lower end is then the one Wilson's interval of the agreement gives.
+    the lower end is then the one Wilson's interval of the agreement gives. Where nobody agrees it
+    can be 0, and the upper end reaches at least kappa + w(1 − kappa), w the upper end of Wilson's.
 
     Assumes: customers are independent, both classings use the same words, and neither was made by
     looking at the other; intervals are those of large samples.
@@ -149,26 +151,30 @@ def _measures(counts: Array, ordered: bool, conf_level: float) -> dict[str, dict
     }
     chance = kappa_with_error(counts / n, same, n)[3]
     found = {
-        "kappa": _kappa_row(counts, same, low, conf_level),
+        "kappa": _kappa_row(counts, same, (low, high), conf_level),
         "observed_agreement": observed,
         "chance_agreement": unknown | {"estimate": chance, "method": "product of the shares"},
     }
     if ordered:
         steps = np.arange(size)
         weights = 1 - ((steps[:, None] - steps) / max(size - 1, 1)) ** 2
-        found["weighted_kappa"] = _kappa_row(counts, weights, low, conf_level)
+        found["weighted_kappa"] = _kappa_row(counts, weights, (low, high), conf_level)
     return found
 
 
-def _kappa_row(counts: Array, weights: Array, agreeing_low: float, conf_level: float) -> dict:
+def _kappa_row(
+    counts: Array, weights: Array, agreeing: tuple[float, float], conf_level: float
+) -> dict:
     n = int(counts.sum())
     kappa, std_error, _, chance = kappa_with_error(counts / n, weights, n)
     row = {"estimate": kappa, "std_error": std_error, "method": "fleiss_cohen_everitt"}
-    if np.isnan(kappa):
-        note = "one class only: chance alone agrees"
+    if 1 in (counts.any(axis=0).sum(), counts.any(axis=1).sum()):
+        note = "one class only: chance alone agrees" if np.isnan(kappa) else ONE_CLASS
         return row | {"ci_low": np.nan, "ci_high": np.nan, "note": note}
     half = float(stats.norm.ppf((1 + conf_level) / 2)) * std_error
     low, high = max(kappa - half, -1.0), min(kappa + half, 1.0)
     if np.trace(counts) == n:
-        low = (agreeing_low - chance) / (1 - chance)
+        low = (agreeing[0] - chance) / (1 - chance)
+    elif not np.trace(counts):
+        high = max(high, kappa + agreeing[1] * (1 - kappa))
     return row | {"ci_low": low, "ci_high": high}

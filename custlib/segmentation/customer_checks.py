@@ -1,6 +1,6 @@
 """What every table with one row a customer must satisfy, and the one order of its rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,16 +35,7 @@ def require_customers(customers: pd.DataFrame, customer: str | None) -> None:
 def read_values(customers: pd.DataFrame, column: str) -> Array:
     """Numbers of the column, NaN where missing; an infinite one is refused."""
     require_columns(customers, [column])
-    values = require_numeric(customers, column)
-    wrong = np.flatnonzero(np.isinf(values))
-    if len(wrong):
-        first = ", ".join(f"row {row}: {values[row]:g}" for row in wrong[:5])
-        raise DataError.because(
-            f"{len(wrong)} infinite values in {column!r}; first: {first}.",
-            "Expected finite numbers, or missing.",
-            "Correct the division or the overflow that made them.",
-        )
-    return values
+    return require_numeric(customers, column)
 
 
 def read_complete(customers: pd.DataFrame, column: str) -> Array:
@@ -108,6 +99,23 @@ def name_order(names: pd.Series) -> Array:
         return names.argsort(kind="stable").to_numpy()
     except TypeError:
         return names.astype(str).argsort(kind="stable").to_numpy()
+
+
+def ascending(names: Iterable[object]) -> list:
+    """Names in ascending order, numbers as numbers; names of mixed types go by their text."""
+    column = pd.Series(list(names), dtype=object)
+    return column.iloc[name_order(column)].tolist()
+
+
+def require_own_rows(segments: Sequence[object]) -> None:
+    """No two rows of the result are called alike, be they found, named or added."""
+    twice = [name for name in dict.fromkeys(segments) if list(segments).count(name) > 1]
+    if twice:
+        raise DataError.because(
+            f"More than one segment would be called {twice[0]!r}.",
+            "Expected segments that are told apart, also from a row that is added to them.",
+            "Rename the segment, or name it once.",
+        )
 
 
 def descending(values: Array, names: pd.Series) -> Array:

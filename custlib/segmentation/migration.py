@@ -11,7 +11,11 @@ from custlib.columns import arrange
 from custlib.errors import DataError, ParameterError
 from custlib.groups import MISSING
 from custlib.intervals import goodman, t_interval, wilson
-from custlib.segmentation.customer_checks import require_customers, require_one_kind_of_name
+from custlib.segmentation.customer_checks import (
+    ascending,
+    require_customers,
+    require_one_kind_of_name,
+)
 
 Array = np.ndarray
 INTERVALS = ("goodman", "wilson")
@@ -127,8 +131,8 @@ def _read_classes(table: pd.DataFrame, category: str, customer: str) -> pd.Serie
 
 def _class_names(columns: list[pd.Series], classes: Sequence[str] | None) -> list:
     found = {one for column in columns for one in column.unique()}
-    known = sorted(found - {MISSING}, key=str) if classes is None else list(classes)
-    strangers = sorted(found - {*known, MISSING}, key=str)
+    known = ascending(found - {MISSING}) if classes is None else list(classes)
+    strangers = ascending(found - {*known, MISSING})
     if strangers:
         raise DataError.because(
             f"Classes not among those named: {', '.join(map(str, strangers[:5]))}.",

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from custlib.checks import require_at_least, require_conf_level, require_one_of, require_seed
+from custlib.checks import require_conf_level, require_one_of, require_seed, require_whole
 from custlib.columns import arrange
 from custlib.errors import ParameterError
 from custlib.intervals import share_of
@@ -127,10 +127,11 @@ def class_certainty(
     require_abc_rule(a_cut, b_cut, crossing)
     rules = _Rules(a_cut, b_cut, crossing, rule, *read_xyz_rule(rule, x_cut, z_cut))
     require_one_of("meaning", meaning, MEANINGS)
-    require_at_least("n_boot", n_boot, 1)
+    n_boot = require_whole("n_boot", n_boot, 1)
     require_seed(seed)
-    require_at_least("n_periods", n_periods, 3)
-    if not 1 <= block <= n_periods:
+    n_periods = require_whole("n_periods", n_periods, 3)
+    block = require_whole("block", block, 1)
+    if block > n_periods:
         raise ParameterError.because(
             f"block is {block!r}.",
             f"Expected a whole number from 1 to n_periods, {n_periods}.",

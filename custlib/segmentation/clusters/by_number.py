@@ -6,9 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_at_least, require_columns, require_numeric, require_seed
+from custlib.checks import (
+    require_at_least,
+    require_columns,
+    require_distinct,
+    require_numeric,
+    require_seed,
+)
 from custlib.columns import arrange
-from custlib.errors import FitError, ParameterError
+from custlib.errors import DataError, FitError, ParameterError
 from custlib.segmentation.clusters.stability import segment_stability, spread_like
 
 ALL_STABLE, NOT_ALL = "all stable", "not all stable"
@@ -163,7 +169,8 @@ def noise_like(customers: pd.DataFrame, *, variables: Sequence[str], seed: int) 
     Raises
     ------
     DataError, ParameterError
-        A column is absent or not numeric, or the seed negative.
+        A column is absent, not numeric or named twice, fewer than two customers have a value in
+        all, or the seed is negative.
 
     Notes
     -----
@@ -181,8 +188,15 @@ def noise_like(customers: pd.DataFrame, *, variables: Sequence[str], seed: int) 
     >>> noise_like(firms, variables=["n_orders", "amount"], seed=1).shape
     (4, 2)
     """
+    require_distinct(variables)
     require_columns(customers, variables)
     table = pd.DataFrame({name: require_numeric(customers, name) for name in variables}).dropna()
+    if len(table) < 2:
+        raise DataError.because(
+            f"{len(table)} of {len(customers)} customers have a value in every variable.",
+            "Expected two at least, as one has no spread.",
+            "Leave the emptiest variable out.",
+        )
     values = table.to_numpy()
     draw = np.random.default_rng(require_seed(seed)).normal(size=values.shape)
     values = spread_like(values, draw) + values.mean(axis=0)

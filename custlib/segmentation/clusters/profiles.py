@@ -11,7 +11,7 @@ from custlib.design import SurveyDesign
 from custlib.groups import group_rows
 from custlib.intervals import share_interval, t_interval
 from custlib.segmentation.clusters.points import numbers, require_no_dates
-from custlib.segmentation.customer_checks import is_number
+from custlib.segmentation.customer_checks import is_number, require_own_rows
 from custlib.variance import Sample
 
 Array = np.ndarray
@@ -47,7 +47,7 @@ def segment_profiles(
     Raises
     ------
     DataError
-        A column is absent, holds dates, or infinite numbers.
+        A column is absent, holds dates, or infinite numbers; a segment is called "all".
 
     Notes
     -----
@@ -83,6 +83,7 @@ def segment_profiles(
     sample = (design or SurveyDesign()).sample(customers)
     everyone = np.ones(len(customers), bool)
     groups = [*group_rows(customers, segment), ("all", everyone)]
+    require_own_rows([label for label, _ in groups])
     columns = {name: quantities(customers[name]) for name in variables}
     rows = []
     for label, inside in groups:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from custlib.checks import require_at_least
+from custlib.checks import require_whole
 from custlib.segmentation.lorenz.shares import (
     SLACK,
     Scale,
@@ -85,7 +85,7 @@ def resample_measures(
     sample: SortedValues, top: float, target: float, *, n_boot: int, seed: int
 ) -> Array:
     """Estimate and standard error of each measure in each resample, shape (n_boot, measures, 2)."""
-    require_at_least("n_boot", n_boot, 2)
+    n_boot = require_whole("n_boot", n_boot, 2)
     drawn = np.full((n_boot, len(MEASURES), 2), np.nan)
     for at, stream in enumerate(np.random.SeedSequence(seed).spawn(n_boot)):
         picks = np.random.default_rng(stream).integers(sample.n, size=sample.n)
@@ -109,6 +109,7 @@ def bootstrap_steps(
         with np.errstate(divide="ignore", invalid="ignore"):
             missed = (places - centre) / errors
         missed = missed[np.isfinite(missed)]
-        ends = np.quantile(missed, [1 - tail, tail]) if len(missed) else np.full(2, np.nan)
-        steps.append(-ends)
+        ends = np.quantile(missed, [1 - tail, tail]) if len(missed) else np.zeros(2)
+        # Resamples that all agree know nothing of chance.
+        steps.append(-ends if ends[0] - ends[1] > SLACK else np.full(2, np.nan))
     return steps

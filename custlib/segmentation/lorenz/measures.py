@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_at_least, require_conf_level, require_seed
+from custlib.checks import require_conf_level, require_seed, require_whole
 from custlib.columns import arrange
 from custlib.errors import ParameterError
 from custlib.segmentation.lorenz.estimates import (
@@ -21,6 +21,7 @@ from custlib.segmentation.lorenz.shares import (
 )
 
 Row = dict
+END, ALIKE = "at the end of its range: no interval", "resamples are all alike: no interval"
 
 
 def concentration(
@@ -172,11 +173,12 @@ def lorenz_points(
     [0.0, 0.1, 0.3, 0.6, 1.0]
     """
     require_conf_level(conf_level)
-    require_at_least("points", points, 1)
+    points = require_whole("points", points, 1)
     sample = sort_values(customers, value, customer)
     smallest = np.unique(np.round(np.linspace(0, sample.n, points + 1)).astype(int))
     table = pd.DataFrame({"measure": "lorenz", "customer_share": smallest / max(sample.n, 1)})
     blank: Row = dict.fromkeys(["estimate", "std_error", "ci_low", "ci_high", "df"], np.nan)
+    blank |= {"note": sample.note}
     rows = [blank | {"method": ""}] * len(smallest)
     if sample.usable:
         share, error = top_shares(sample, sample.n - smallest)
@@ -187,14 +189,14 @@ def lorenz_points(
         ]
     table = pd.concat([table, pd.DataFrame(rows)], axis=1)
     table = table.assign(n=sample.n, n_missing=sample.n_missing, conf_level=conf_level)
-    return arrange(table.assign(note=sample.note), keys=["measure"])
+    return arrange(table, keys=["measure"])
 
 
 def _scale(measure: str, sample: SortedValues) -> Scale:
     if sample.values[-1] < 0:
         return Scale("normal")
     if measure == "effective_number":
-        return Scale("log", high=float(np.nextafter(sample.n, np.inf)))
+        return Scale("log", low=1.0, high=float(np.nextafter(sample.n, np.inf)))
     return Scale("logit", low=1 / sample.n if measure == "hhi" else 0.0)
 
 
@@ -205,6 +207,9 @@ def _with_interval(
         return row
     low, high = scale.interval(row["estimate"], row["std_error"], steps)
     method = scale.method + suffix
+    if np.isnan(low):
+        inside = np.isfinite(scale.forth(row["estimate"], row["std_error"])[0])
+        row = row | {"note": ALIKE if inside else END}
     return row | {"ci_low": low, "ci_high": high, "df": sample.n - 1, "method": method}
 
 

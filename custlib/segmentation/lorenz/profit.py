@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_at_least, require_conf_level
+from custlib.checks import require_conf_level, require_whole
 from custlib.columns import arrange
 from custlib.intervals import t_interval, wilson
 from custlib.segmentation.lorenz.shares import (
@@ -86,7 +86,7 @@ def profit_curve(
     [0.0, 0.6, 1.1, 1.2, 1.0]
     """
     require_conf_level(conf_level)
-    require_at_least("points", points, 1)
+    points = require_whole("points", points, 1)
     sample = sort_values(customers, profit, customer)
     return ProfitCurve(_points(sample, points), _estimates(sample, conf_level))
 

@@ -72,7 +72,9 @@ def top_shares(sample: SortedValues, counts: Array) -> tuple[Array, Array]:
     n, counts = sample.n, np.asarray(counts, int)
     apart = sample.values / (sample.total / n) - 1
     sums, squares = (np.concatenate([[0.0], np.cumsum(apart**power)]) for power in (1, 2))
-    share = np.concatenate([[0.0], np.cumsum(sample.values)])[counts] / sample.total
+    cumulated = np.concatenate([[0.0], np.cumsum(sample.values)])
+    # By the last of these sums: those who hold all must not miss 1 by rounding.
+    share = cumulated[counts] / cumulated[-1]
     edge = apart[np.maximum(counts, 1) - 1]
     first = sums[counts] - counts * edge
     second = squares[counts] - 2 * edge * sums[counts] + counts * edge**2
@@ -109,7 +111,7 @@ class Scale:
         if self.method == "normal":
             return place
         if self.method == "log":
-            return np.minimum(np.exp(place), self.high)
+            return np.clip(np.exp(place), self.low, self.high)
         # 1 / (1 + exp(−x)) without overflow at extreme ends.
         return self.low + (self.high - self.low) * (1 + np.tanh(place / 2)) / 2
 

@@ -135,7 +135,8 @@ def rfm_cuts(
     -------
     DataFrame, scores − 1 rows a question
         measure (recency, frequency, monetary), score (of a value just below the cut; for recency
-        just above), estimate (the cut), n, n_missing, note (where two cuts coincide).
+        just above), estimate (the cut), n, n_missing, note (where two cuts coincide, or nobody has
+        an order).
 
     Raises
     ------
@@ -170,6 +171,7 @@ def rfm_cuts(
             row = {"measure": question, "estimate": limit, "n": known}
             row["score"] = scores - 1 - at if question == "recency" else at + 1
             row["note"] = "equals another cut" if (limits == limit).sum() > 1 else ""
+            row["note"] = row["note"] if known else "no customer with an order"
             rows.append(row | {"n_missing": len(numbers) - known})
     return arrange(rows, keys=["measure", "score"])
 

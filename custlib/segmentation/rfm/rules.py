@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_one_of
+from custlib.checks import require_columns, require_one_of, require_whole
 from custlib.errors import DataError
 from custlib.segmentation.customer_checks import read_values
 
@@ -102,6 +102,7 @@ def check_rules(rules: pd.DataFrame, *, scores: int = 5) -> None:
     Expected every cell of recency, frequency and amount in exactly one rule.
     Mend the bounds, or say what overlap and rest mean (rfm_segments).
     """
+    scores = require_whole("scores", scores, 1)
     boxes = read_boxes(rules, scores)
     covered = np.zeros((scores, scores, scores), int)
     for box in boxes:

@@ -5,12 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from custlib.checks import require_columns, require_conf_level, require_new_columns, require_one_of
+from custlib.checks import (
+    require_columns,
+    require_conf_level,
+    require_new_columns,
+    require_one_of,
+    require_whole,
+)
 from custlib.columns import arrange
 from custlib.errors import DataError
 from custlib.groups import MISSING
 from custlib.intervals import share_of
-from custlib.segmentation.customer_checks import read_values
+from custlib.segmentation.customer_checks import ascending, read_values, require_own_rows
 from custlib.segmentation.rfm.rules import QUESTIONS, read_boxes, require_parted, rfm_rules
 
 Array = np.ndarray
@@ -68,6 +74,7 @@ def rfm_segments(
     ['Champions', 'Lost']
     """
     require_one_of("overlap", overlap, OVERLAPS)
+    scores = require_whole("scores", scores, 1)
     require_new_columns(customers, [name])
     rules = rfm_rules() if rules is None else rules
     covered = np.zeros((scores, scores, scores), int)
@@ -118,7 +125,7 @@ def rfm_summary(
     Raises
     ------
     DataError
-        A column is absent or not numeric, or a segment is not among `segments`.
+        A column is absent or not numeric, or a segment is not among `segments`, or twice there.
 
     Notes
     -----
@@ -149,7 +156,7 @@ def rfm_summary(
     columns = {"n_orders": frequency, "recency": recency, "amount": monetary}
     columns |= {} if profit is None else {"profit": profit}
     numbers = pd.DataFrame({key: read_values(customers, one) for key, one in columns.items()})
-    grouped = numbers.groupby(names.to_numpy())
+    grouped = numbers.groupby(names.to_numpy(), sort=False)
     sums, medians, n = grouped.sum(), grouped.median(), grouped.size()
     order = _segment_order(sums["amount"], segments)
     sums, n = sums.reindex(order, fill_value=0), n.reindex(order, fill_value=0)
@@ -170,17 +177,20 @@ def rfm_summary(
 
 
 def _segment_order(amounts: pd.Series, segments: Sequence[str] | None) -> list:
+    known, last = amounts.index[amounts.index != MISSING], [MISSING] * (MISSING in amounts.index)
     if segments is None:
         # By name first, so that segments of one revenue keep an order of their own.
-        return amounts.sort_index().sort_values(ascending=False, kind="stable").index.tolist()
-    strangers = [one for one in amounts.index if one not in {*segments, MISSING}]
+        named = amounts.reindex([*ascending(known), *last])
+        return named.sort_values(ascending=False, kind="stable").index.tolist()
+    strangers = [one for one in known if one not in segments]
     if strangers:
         raise DataError.because(
             f"Segments not among those named: {', '.join(map(str, strangers[:5]))}.",
             f"Expected only: {', '.join(map(str, segments))}.",
             "Add them to segments, or leave segments out.",
         )
-    return [*segments, *([MISSING] if MISSING in amounts.index else [])]
+    require_own_rows([*segments, *last])
+    return [*segments, *last]
 
 
 def _read_scores(customers: pd.DataFrame, column: str, scores: int) -> Array:

@@ -29,6 +29,7 @@ from custlib.segmentation.strategy.gains import (
 from custlib.segmentation.strategy.inputs import Columns, read_stakes
 
 Array = np.ndarray
+NONE = "(none)"  # the segment of customers without one
 ADDED = [f"gain_{name}" for name in STRATEGIES]
 ADDED += ["strategy", "probability_best", "regret", "strategy_note"]
 
@@ -175,7 +176,7 @@ def _labels(customers: pd.DataFrame, segment: str | None, complete: Array) -> tu
     if segment is None:
         return np.zeros(int(complete.sum()), int), np.array([], dtype=object)
     given = customers.loc[complete, segment].astype(object)
-    labels, names = pd.factorize(given.where(given.notna(), "(none)"), sort=False)
+    labels, names = pd.factorize(given.where(given.notna(), NONE), sort=False)
     return labels, np.asarray(names, dtype=object)
 
 

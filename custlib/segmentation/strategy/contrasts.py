@@ -9,7 +9,8 @@ import pandas as pd
 from custlib.checks import require_columns, require_numeric
 from custlib.columns import arrange
 from custlib.errors import ParameterError
-from custlib.segmentation.strategy.choice import assign_strategies
+from custlib.segmentation.customer_checks import ascending, require_own_rows
+from custlib.segmentation.strategy.choice import NONE, assign_strategies
 from custlib.segmentation.strategy.gains import (
     LEAVE,
     OPTIONS,
@@ -17,6 +18,8 @@ from custlib.segmentation.strategy.gains import (
     draw_effects,
     expected_effects,
     read_effects,
+    read_range,
+    require_strategies,
 )
 from custlib.segmentation.strategy.inputs import Columns, read_stakes
 from custlib.segmentation.strategy.policies import best_option, spread
@@ -145,7 +148,8 @@ def strategy_scenarios(
     >>> found.loc[found["customer_share"] == 1, ["policy", "strategy"]].to_numpy().tolist()[:2]
     [['as given', 'stimulate_sales'], ['effects halved', 'leave_as_is']]
     """
-    ends = {name: _ends(given) for name, given in effects.items()}
+    require_strategies("effects", effects)
+    ends = {name: read_range(f"effects[{name!r}]", given) for name, given in effects.items()}
     scenarios: dict[str, tuple[Mapping, Mapping]] = {
         "as given": (effects, costs),
         "effects halved": (
@@ -188,7 +192,7 @@ def strategy_split(customers: pd.DataFrame, *, segment: str = "segment") -> pd.D
     Raises
     ------
     DataError
-        A column is absent, or holds no numbers.
+        A column is absent, or holds no numbers; a segment is called "all".
 
     Notes
     -----
@@ -216,11 +220,13 @@ def strategy_split(customers: pd.DataFrame, *, segment: str = "segment") -> pd.D
     numbers = ["probability_best", "regret", *gains.values()]
     require_columns(customers, [segment, "strategy", *numbers])
     customers = customers.assign(**{name: require_numeric(customers, name) for name in numbers})
-    labels = customers[segment].astype(object).where(customers[segment].notna(), "(none)")
-    parts = {name: labels.eq(name) for name in sorted(labels.unique(), key=str)}
+    labels = customers[segment].astype(object).where(customers[segment].notna(), NONE)
+    named = ascending(labels[labels != NONE].unique())
+    named = [*[NONE] * bool(labels.eq(NONE).any()), *named, "all"]
+    require_own_rows(named)
     rows = []
-    for name, inside in {**parts, "all": pd.Series(True, customers.index)}.items():
-        within = customers[inside]
+    for name in named:
+        within = customers.loc[[name in ("all", one) for one in labels]]
         known = int(within["strategy"].notna().sum())
         for option in OPTIONS:
             chosen = within[within["strategy"] == option]
@@ -261,7 +267,3 @@ def _more_than(
 def _gains(policies: pd.DataFrame) -> pd.DataFrame:
     """Gain of each policy; to leave all as they are is one."""
     return policies[policies["measure"] == "gain"].set_index("policy")
-
-
-def _ends(given: Range) -> tuple[float, float]:
-    return (given, given) if isinstance(given, int | float) else (given[0], given[1])

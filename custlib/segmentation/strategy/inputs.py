@@ -75,7 +75,7 @@ def _costs(costs: Mapping[str, float | str], kept: dict[str, Array], n: int) -> 
 
 def _bounded(customers: pd.DataFrame, name: str, low: float, high: float) -> Array:
     values = require_numeric(customers, name)
-    outside = np.isinf(values) | (values < low) | (values > high)
+    outside = (values < low) | (values > high)
     wrong = np.flatnonzero(outside)[:5]
     if len(wrong):
         within = f"numbers from {low:g} to {high:g}" if high < ENDLESS else f"at least {low:g}"
@@ -83,7 +83,7 @@ def _bounded(customers: pd.DataFrame, name: str, low: float, high: float) -> Arr
             f"{int(outside.sum())} out of range in {name!r}; first: "
             + ", ".join(f"row {customers.index[at]}: {values[at]:g}" for at in wrong)
             + ".",
-            f"Expected {'finite numbers' if low == -ENDLESS else within}, or missing.",
+            f"Expected {within}, or missing.",
             "Correct the values, or mark them as missing: such customers are kept with a note.",
         )
     return values

@@ -200,7 +200,8 @@ def _bound(
         )
     gap = int(found["month"].diff().iloc[-1]) - 1 if len(found) > 1 else 0
     if gap >= LONG_SILENCE:
-        rows.rules[-1]["note"] = f"no order in the {gap} months before the last; is its day right?"
+        told = f"no order in the {gap} months before the last; is its day right?"
+        rows.rules[-1]["note"] = "; ".join(filter(None, [rows.rules[-1]["note"], told]))
     if months["month"].iloc[0] < found["month"].iloc[0]:
         at = next(at for at, row in enumerate(rows.rules) if row["rule"] == "returns")
         rows.rules[at]["note"] += "; some before the month of the first order, so in no period"

@@ -68,7 +68,7 @@ def _without_null(column: pd.Series) -> pd.Series:
     if pd.api.types.is_string_dtype(column.dtype):
         return column.astype("str").fillna("")
     if pd.api.types.is_integer_dtype(column.dtype) and column.hasnans:
-        fits = column.abs().max() < LARGEST_EXACT
+        fits = (column.abs() < LARGEST_EXACT).all()
         return column.astype("float64") if fits else column.map(id_text).astype("str").fillna("")
     return column
 

@@ -24,6 +24,9 @@ from custlib.segmentation.transactions.rules import WORDS, refuse
 
 NO_UNITS = ibis.null("int64")
 COPIES = "custlib_copies"  # a name that no table of orders has
+# Among fewer rows the largest may be the sum of the others by chance.
+ROWS_OF_A_SUM = 10
+A_SUM = "one row holds as much as all others together; is it their sum?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +186,14 @@ def _counted(
     for rule, flag in {**flags, "used": kept}.items():
         asked[f"n_{rule}"] = flag.sum()
         asked[f"a_{rule}"] = table["units"].sum(where=flag)
+    asked["largest"] = table["units"].max(where=kept)
     asked |= {"n_duplicates": more.sum(), "a_duplicates": (table["units"] * more).sum()}
     asked = {name: value.cast("float64") for name, value in asked.items()}
     asked |= {"total": table["size"].abs().sum(), "gain": table["gain_size"].abs().sum()}
     asked |= {"last": table["day"].max(where=kept).cast("string")}
     row = table.aggregate(**asked).to_pandas().iloc[0]
     found: dict[Any, Any] = {"total": row[["total", "gain"]].max(), "last": row["last"]}
+    found["has_sum"] = row["n_used"] > ROWS_OF_A_SUM and row["a_used"] == 2 * row["largest"]
     for rule in ("all", *flags, "used"):
         count, amount = row[f"n_{rule}"], row[f"a_{rule}"]
         found[rule, "n"] = 0 if pd.isna(count) else int(count)
@@ -213,7 +218,7 @@ def _rule_rows(counted: Mapping[Any, Any], actions: Mapping[str, str]) -> list[d
             for one in rows
         ]
     rows.append(row("timezone", "convert", "timezone", "time with a zone of its own"))
-    return [*rows, row("used", "", "used")]
+    return [*rows, row("used", "", "used", A_SUM * bool(counted["has_sum"]))]
 
 
 def _examples(rows: Table) -> str:
