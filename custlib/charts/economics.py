@@ -25,6 +25,7 @@ def plot_lift_surface(
     *,
     line: pd.DataFrame | None = None,
     marked: pd.DataFrame | None = None,
+    period: str = "period",
     ax: Axes | None = None,
 ) -> Axes:
     """Lift of profit by churn and discount, with the line on which it is the one claimed.
@@ -38,6 +39,8 @@ def plot_lift_surface(
         churn, estimate (the discount), as from `churn_lift_line`.
     marked : DataFrame, optional
         churn, discount: cases to point out; their interval where ci_low and ci_high hold churn's.
+    period : str, default "period"
+        Word for the time that churn and discount are of, such as "year".
     ax : Axes, optional
 
     Returns
@@ -64,8 +67,8 @@ def plot_lift_surface(
     ax.set_xlim(grid.columns.min(), grid.columns.max())
     ax.set_ylim(grid.index.min(), grid.index.max())
     ax.grid(visible=False)
-    ax.set_xlabel("Churn a period")
-    ax.set_ylabel("Discount a period")
+    ax.set_xlabel(f"Churn a {period}")
+    ax.set_ylabel(f"Discount a {period}")
     _in_percent(ax.xaxis, ax.yaxis)
     _scale(ax, norm, "Lift of profit", extend="max")
     legend(ax)
@@ -107,8 +110,9 @@ def plot_count_band(
 
 
 def plot_referral_map(
-    results: pd.DataFrame, *, marked: pd.DataFrame | None = None, ax: Axes | None = None
-) -> Axes:
+    results: pd.DataFrame, *, marked: pd.DataFrame | None = None, period: str = "period",
+    ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """Customers that each one must bring, by the share who are referred and by growth.
 
     Parameters
@@ -118,6 +122,8 @@ def plot_referral_map(
         where the estimate equals the limit, from which on referrals alone keep the base growing.
     marked : DataFrame, optional
         referred_share, growth: cases to point out.
+    period : str, default "period"
+        Word for the time that the growth is of, such as "year".
     ax : Axes, optional
 
     Returns
@@ -142,7 +148,7 @@ def plot_referral_map(
                 clip_on=False, zorder=4, **look)  # fmt: skip
     ax.grid(visible=False)
     ax.set_xlabel("New customers who come by referral")
-    ax.set_ylabel("Growth a period")
+    ax.set_ylabel(f"Growth a {period}")
     _in_percent(ax.xaxis, ax.yaxis)
     _scale(ax, norm, "Customers each one brings")
     legend(ax)

@@ -54,6 +54,17 @@ def text_of(labels: Labels, name: object, *, width: int = LABEL_WIDTH) -> str:
     return fill(str((labels or {}).get(name, name)), width)
 
 
+def in_words(labels: Labels, name: str) -> str:
+    """Label of a variable; where it has none its name as words, as tables write it."""
+    words = name.replace("_", " ")
+    return text_of({name: words[:1].upper() + words[1:]} | dict(labels or {}), name)
+
+
+def minus_between(contrast: str) -> str:
+    """ "first - second" with a minus sign; names that hold such a hyphen themselves stay."""
+    return contrast.replace(" - ", " − ") if contrast.count(" - ") == 1 else contrast
+
+
 def thousands(value: float, _: object = None) -> str:
     """An amount short enough for an axis; the second argument is the place a formatter passes."""
     for size, mark in ((1e9, " bn"), (1e6, " m"), (1e3, " k")):

@@ -5,7 +5,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter, PercentFormatter
 
-from custlib.charts.marks import MARKERS, Labels, dots, item_axis, legend, text_of
+from custlib.charts.marks import (
+    MARKERS,
+    Labels,
+    dots,
+    in_words,
+    item_axis,
+    legend,
+    minus_between,
+    text_of,
+)
 from custlib.charts.style import FAINT, INK, PALETTE, axes_for_rows
 from custlib.checks import require_columns
 
@@ -184,7 +193,7 @@ def plot_hazard_ratios(
     rows = results[columns].rename(columns=ends)
     dots(ax, rows, np.arange(len(rows))[::-1].astype(float), PALETTE[0], MARKERS[0])
     names = [
-        f"{text_of(labels, term)}: {contrast}"
+        f"{in_words(labels, term)}: {minus_between(contrast)}"
         for term, contrast in zip(rows["term"], rows["contrast"], strict=True)
     ]
     item_axis(ax, names, None)

@@ -105,7 +105,8 @@ def plot_stability(results: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     results : DataFrame
         clusters, segment, measure, estimate, verdict: tables of `segment_stability` below one
         another, with the number of segments in front. Rows "jaccard" of single segments are
-        drawn, and the largest of the rows "noise_…" of each number as a bar.
+        drawn, and the largest of the rows "noise_…_largest" of each number as a bar:
+        the mean of the segments must lie above it for them to be more stable than noise.
     ax : Axes, optional
 
     Returns
@@ -120,11 +121,12 @@ def plot_stability(results: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.axhline(limit, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
         beside = (1.01, limit)
         ax.annotate(name, beside, xycoords=("axes fraction", "data"), va="center", fontsize=8)
-    noise = results[results["measure"].str.match(r"noise_[a-z]+$")]
+    noise = results[results["measure"].str.match(r"noise_[a-z]+_largest$")]
     top = noise.groupby("clusters")["estimate"].max().reindex(numbers)
     width = SPREAD + 0.3
     at = np.arange(len(numbers))
-    ax.hlines(top, at - width / 2, at + width / 2, color=INK, linewidth=2.2, label="Pure noise")
+    bar: dict[str, Any] = {"color": INK, "linewidth": 2.2, "label": "Largest of pure noise"}
+    ax.hlines(top, at - width / 2, at + width / 2, **bar)
     drawn = own.assign(x=[_beside(row, own, numbers) for row in own.itertuples()])
     for verdict, (marker, fill, ink) in LASTING.items():
         rows = drawn[drawn["verdict"] == verdict]

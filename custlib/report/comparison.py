@@ -10,7 +10,7 @@ import pandas as pd
 from custlib.places import put_file
 from custlib.report.page import document
 from custlib.report.paired import Entry, entry_of, shortened
-from custlib.report.provenance import day, parameter_text
+from custlib.report.provenance import day, is_simulated, parameter_text, simulated_tables
 from custlib.study.manifest import CHANGES, Manifest
 
 # Each finding stands in the first section it belongs to; the same ones are only counted.
@@ -139,9 +139,11 @@ def write_comparison(
     name = "--".join(map(_file_name, comparison.runs))
     page, table = home / f"{name}.html", home / f"{name}.csv"
     told = zip(comparison.labels, comparison.runs, links, strict=True)
+    tables, labelled = simulated_tables(page), zip(comparison.labels, comparison.runs, strict=True)
     text = document(
         "changes.html",
         comparison=comparison,
+        simulated=[label for label, run in labelled if is_simulated(run, tables)],
         runs=[(label, run, day(run.runtime.started), link) for label, run, link in told],
     )
     put_file(page, text.encode())

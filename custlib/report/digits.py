@@ -74,6 +74,11 @@ def percent_decimals(share: Decimal) -> int:
     return 4
 
 
+def are_whole_percents(shares: Any) -> bool:
+    """Whether all shares that are not missing are whole percentages."""
+    return not any(Decimal(repr(float(one))) % Decimal("0.01") for one in shares if one == one)
+
+
 def interval_decimals(low: Decimal | None, high: Decimal | None) -> int | None:
     """Decimals that give an interval's width two significant figures; None without a width."""
     if low is None or high is None or not (low.is_finite() and high.is_finite()) or low == high:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from custlib.errors import StudyError
 from custlib.places import put_file
 from custlib.report.page import document
-from custlib.report.provenance import day, parameter_text
+from custlib.report.provenance import day, is_simulated, parameter_text, simulated_tables
 from custlib.report.render import OUTCOMES
 from custlib.study.manifest import (
     CHANGES,
@@ -48,6 +48,7 @@ class Entry:
     manifest: Manifest
     link: str
     exports: list[tuple[str, str]]
+    simulated: bool = False
     newest: int = 0
     verified_rank: int = 0
 
@@ -107,7 +108,7 @@ class Entry:
             *(self.manifest.question, self.manifest.study, self.name, self.manifest.id, self.day),
             *(f"{name} = {value} {name}={value}" for name, value in pairs),
             *(finding.sentence for finding in self.manifest.findings),
-            *(self.mark, self.reason, self.outcome),
+            *(self.mark, self.reason, self.outcome, "simulated data" * self.simulated),
         ]
         return "\n".join(filter(None, parts))
 
@@ -167,13 +168,14 @@ def write_gallery(reports: Path) -> Path:
 
 def _read(reports: Path) -> tuple[list[Entry], list[tuple[str, str]]]:
     """Every run, the newest first, and every folder that cannot be read with the reason."""
-    entries, unreadable = [], []
+    entries, unreadable, simulated = [], [], simulated_tables(reports / INDEX)
     for folder in _run_folders(reports):
         try:
             manifest = read_manifest(folder)
             links = {name: _link(folder / name, reports) for name in EXPORTS}
             exports = [(EXPORTS[name], links[name]) for name in links if (folder / name).is_file()]
-            entries.append(Entry(manifest, _link(folder / _door(folder), reports), exports))
+            told = manifest, _link(folder / _door(folder), reports), exports
+            entries.append(Entry(*told, is_simulated(manifest, simulated)))
         except (StudyError, OSError) as problem:
             shown = folder.relative_to(reports).as_posix()
             unreadable.append((shown, str(problem).partition("\n")[0]))

@@ -14,7 +14,7 @@ from custlib.report.digits import (
 )
 from custlib.report.words import catalogue
 
-P_LOW, P_HIGH = Decimal("0.001"), Decimal("0.999")
+P, P_LOW, P_HIGH = "p", Decimal("0.001"), Decimal("0.999")
 
 
 def number(value: Any, decimals: int | None = None, *, language: str = "en") -> str:
@@ -186,7 +186,8 @@ def estimate_with_interval(
     decimals : int, optional
         By default as many as give the width of the interval two significant figures.
     unit : str, optional
-        "share" (0–1, written in percent), or any word to set after the numbers.
+        "share" (0–1, written in percent), "p" (a p value: p = 0.012), or any word to set after
+        the numbers.
     language : {"en", "ru", "sl"}, default "en"
 
     Returns
@@ -199,12 +200,17 @@ def estimate_with_interval(
     '3.42 (3.21 to 3.63)'
     >>> estimate_with_interval(0.54, 0.47, 0.61, unit="share").replace(SPACE, " ")
     '54 % (47 to 61 %)'
+    >>> estimate_with_interval(3e-9, None, None, unit="p").replace(SPACE, " ")
+    'p < 0.001'
     """
     exact = exact_decimal(value)
     if exact is None:
         return MISSING
     share = unit if unit == "share" else None
     bounds = interval(low, high, decimals, unit=share, language=language)
+    if bounds == MISSING and unit == P and 0 <= exact <= 1:
+        text = p_value(exact, language=language)
+        return f"p{SPACE}{text}" if text[0] in "<>" else f"p{SPACE}={SPACE}{text}"
     if bounds == MISSING and share:
         return percent(exact, decimals, language=language)
     if decimals is None:

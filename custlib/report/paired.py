@@ -5,6 +5,7 @@ from typing import Any
 
 from custlib.report import numbers
 from custlib.report.digits import common_decimals
+from custlib.report.numbers import P
 from custlib.report.provenance import parameter_text
 from custlib.study.manifest import is_number
 
@@ -117,7 +118,8 @@ def _difference_text(row: dict[str, Any], decimals: int | None) -> str:
     scale = 100 if share else 1
     names = ("estimate", "ci_low", "ci_high")
     value, low, high = [None if row[one] is None else scale * row[one] for one in names]
-    unit = "percentage points" if share else row["unit_before"]
+    # A difference of p values is no p value.
+    unit = "percentage points" if share else None if row["unit_before"] == P else row["unit_before"]
     if decimals is None and None not in (low, high):
         decimals = common_decimals([value], [low], [high])
     elif whole:

@@ -71,6 +71,18 @@ def data_cards(manifest: Manifest, folder: Path) -> list[dict[str, Any]]:
     return next(filter(None, found), [])
 
 
+def simulated_tables(place: Path) -> set[str]:
+    """Hashes of the tables of simulated data sets, by the cards of the projects around a place."""
+    homes = {*place.resolve().parents, CHECKOUT}
+    cards = [_card(path) for home in homes for path in card_files(home).values()]
+    return {one for card in cards if card.get("kind") == SIMULATED for one in _table_hashes(card)}
+
+
+def is_simulated(manifest: Manifest, tables: set[str]) -> bool:
+    """Whether a table of these went into the run."""
+    return any(file.sha256 in tables for file in manifest.data)
+
+
 def tables_that_went_in(manifest: Manifest, cards: list[dict[str, Any]]) -> list[DataFile]:
     """Files to list: of a data set its tables, of anything else every file."""
     known = {table for card in cards for table in _table_hashes(card)}

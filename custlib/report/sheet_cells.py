@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from custlib.columns import VOCABULARY
-from custlib.report.numbers import number
+from custlib.report.numbers import P, number
 
 # A spreadsheet keeps 15 digits of a number; a longer one is a code, kept as text.
 MOST_EXACT = 10**15
@@ -79,6 +79,8 @@ def _always(form: str, _row: int) -> str:
 
 def _by_unit(ends: list[list[Any]], units: list[Any], row: int) -> str:
     """One format for the value of a finding and the ends of its interval."""
+    if units[row] == P:
+        return P_VALUE
     return number_format([column[row] for column in ends], share=units[row] == "share")
 
 

@@ -12,9 +12,10 @@ import pandas as pd
 
 from custlib.report import numbers
 from custlib.report.page import document
-from custlib.report.provenance import parameter_text
+from custlib.report.provenance import is_simulated, parameter_text, simulated_tables
 from custlib.report.render import OUTCOMES
-from custlib.study.manifest import MESSAGE, REPORT, Manifest, read_manifest
+from custlib.report.run_workbook import INPUTS
+from custlib.study.manifest import MESSAGE, REPORT, SWEEPS, Manifest, read_manifest
 
 HEADLINES, MOST_DECIMALS = 2, 16
 MORE_OUTCOMES = {"not run": "Not run", "interrupted": "Interrupted"}
@@ -29,6 +30,7 @@ class SweptRun:
     link: str
     headlines: tuple[str, ...]
     message: str
+    simulated: bool = False
 
     @property
     def done(self) -> bool:
@@ -55,6 +57,7 @@ def swept_run(
     """
     manifest: Manifest | None = read_manifest(folder) if folder and status == "ok" else None
     found = manifest.findings[:HEADLINES] if manifest else []
+    simulated = simulated_tables(reports / SWEEPS) if manifest else set()
     told = {**OUTCOMES, **MORE_OUTCOMES}.get(status, status)
     return SweptRun(
         settings=tuple(map(parameter_text, settings)),
@@ -62,6 +65,7 @@ def swept_run(
         link=_link(folder, reports) if folder else "",
         headlines=tuple(finding.sentence for finding in found),
         message="" if status == "ok" else message.partition("\n")[0] or told,
+        simulated=manifest is not None and is_simulated(manifest, simulated),
     )
 
 
@@ -110,6 +114,12 @@ def page_of_sweep(
         note=note,
     )
     return text.encode()
+
+
+def told_data(runs: Sequence[SweptRun]) -> dict[str, pd.DataFrame]:
+    """A sheet that says which runs rest on simulated data; none where no run does."""
+    told = [(at, "SIMULATED DATA") for at, run in enumerate(runs, 1) if run.simulated]
+    return {INPUTS: pd.DataFrame(told, columns=["run_number", "data"])} if told else {}
 
 
 def swept_alt(

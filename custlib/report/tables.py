@@ -1,6 +1,6 @@
 """Result tables for people: short headings, estimates with their intervals, names for codes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from custlib.report.cells import (
     SHORT,
     Label,
     column_texts,
+    in_print,
     is_numeric,
     labeller,
     plain_words,
@@ -79,6 +80,7 @@ def show(
     columns: Sequence[str] | None = None,
     caption: str | None = None,
     labels: Any = None,
+    units: Mapping[str, str] | None = None,
     language: str = "en",
     rows: int | None = 8,
 ) -> ShownTable:
@@ -97,8 +99,11 @@ def show(
     labels : Codebook or mapping, optional
         What names mean: anything with `label` and `value_label`, a mapping from names to texts,
         or a mapping from columns to such mappings.
+    units : mapping, optional
+        Units of columns, such as {"time": "months"}: they stand in the headings. With "share" a
+        column of values from 0 to 1 is shown in per cent.
     language : {"en", "ru", "sl"}, default "en"
-        Of labels, headings and number marks; a caption is taken as it is.
+        Of labels, headings and number marks; a caption and units are taken as they are.
     rows : int or None, default 8
         How many rows to show; None for all.
 
@@ -125,9 +130,12 @@ def show(
     names = list(columns) if columns is not None else _names_for_people(table, constant)
     names = [name for name in names if name != "note" or not _says_nothing(table, name)]
     part = table if rows is None else table.head(rows)
-    texts = [column_texts(part, name, label, language) for name in names]
+    units = units or {}
+    texts = [column_texts(part, name, label, language, units.get(name, "")) for name in names]
     return ShownTable(
-        headings=tuple(_heading(table, name, label, language) for name in names),
+        headings=tuple(
+            _heading(table, part, name, label, language, units.get(name, "")) for name in names
+        ),
         rows=tuple(zip(*texts, strict=True)),
         caption=caption or "",
         foot=_foot(table, part, constant, label, language),
@@ -166,21 +174,30 @@ def _says_nothing(table: pd.DataFrame, name: str) -> bool:
     return name != "estimate" and bool(column.isna().all())
 
 
-def _heading(table: pd.DataFrame, name: str, label: Label, language: str) -> Heading:
+def _heading(
+    table: pd.DataFrame, part: pd.DataFrame, name: str, label: Label, language: str, unit: str
+) -> Heading:
     numeric = is_numeric(table[name]) and name not in OWNERS
     kind = "number" if numeric else "note" if name == "note" else "text"
     say = catalogue(language)
     if name not in VOCABULARY:
-        text = say(name) if name in MADE else label(name, name)
-        return Heading(plain_words(text) if name in MADE or text == name else text, text, kind)
+        meaning = say(name) if name in MADE else label(name, name)
+        text = plain_words(meaning) if name in MADE or meaning == name else meaning
+        return Heading(_with_unit(text, unit), meaning, kind)
     word = VOCABULARY[name]
     text = say(SHORT.get(name, word.meaning))
     constants = _constants(table)
     if KINDS.get(name) in constants:
-        text = plain_words(say.name(constants[KINDS[name]]))
-    if name in BOUNDS and BOUNDS[name][0] in table:
+        text = plain_words(in_print(KINDS[name], say.name(constants[KINDS[name]])))
+    text = _with_unit(text, unit)
+    if any(end in part and part[end].notna().any() for end in BOUNDS.get(name, ())):
         text = say("{estimate} ({level}interval)", estimate=text, level=_level(table, language))
-    return Heading(text, f"{say(word.meaning)} ({say(word.unit)})", kind)
+    return Heading(text, f"{say(word.meaning)} ({unit or say(word.unit)})", kind)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    """A heading with the unit of its column; the sign of per cent stands in the cells."""
+    return f"{text}, {unit}" if unit not in ("", "share") else text
 
 
 def _level(table: pd.DataFrame, language: str) -> str:
