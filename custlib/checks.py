@@ -1,6 +1,7 @@
 """Checks of arguments and tables that raise before anything is computed."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from numbers import Real
 
 import numpy as np
@@ -68,8 +69,11 @@ def require_distinct(
         )
 
 
-def require_numeric(table: pd.DataFrame, column: str) -> np.ndarray:
-    """Numbers of the column, NaN where it holds nothing; it holds nothing else."""
+def require_numeric(table: pd.DataFrame, column: str, *, finite: bool = True) -> np.ndarray:
+    """Numbers of the column, NaN where it holds nothing; it holds nothing else.
+
+    An infinite one passes only where `finite` is false: it may be a result, but no answer.
+    """
     values = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
     wrong = np.flatnonzero(np.isnan(values) & table[column].notna().to_numpy())
     if len(wrong):
@@ -77,7 +81,28 @@ def require_numeric(table: pd.DataFrame, column: str) -> np.ndarray:
         raise DataError.not_numeric(
             column, len(wrong), table.index[first].tolist(), table[column].iloc[first].tolist()
         )
+    wrong = np.flatnonzero(np.isinf(values) & finite)
+    if len(wrong):
+        shown = ", ".join(f"row {table.index[at]}: {values[at]:g}" for at in wrong[:5])
+        raise DataError.because(
+            f"{len(wrong)} infinite value{'s' * (len(wrong) > 1)} in {column!r}; first: {shown}.",
+            "Expected finite numbers, or missing.",
+            "Correct the division or the overflow that made them, or set them to missing.",
+        )
     return values
+
+
+def require_ends(scale: tuple[float, float], name: str = "scale") -> tuple[float, float]:
+    """Both ends of a scale, the lower one first."""
+    with suppress(TypeError, ValueError):
+        low, high = scale
+        if high - low > 0:
+            return low, high
+    raise ParameterError.because(
+        f"{name} is {scale!r}.",
+        "Expected two numbers, the lowest answer before the highest.",
+        "Pass (1, 5) for answers from 1 to 5, whichever end is the best.",
+    )
 
 
 def require_scale(table: pd.DataFrame, column: str, *, low: float, high: float) -> np.ndarray:
@@ -102,7 +127,7 @@ def require_weights(table: pd.DataFrame, column: str | None) -> np.ndarray:
     if column is None:
         return np.ones(len(table))
     require_columns(table, [column])
-    weights = require_numeric(table, column)
+    weights = require_numeric(table, column, finite=False)
     wrong = np.flatnonzero(~(weights > 0) | np.isinf(weights))
     if len(wrong):
         first = wrong[:5]
@@ -122,9 +147,9 @@ def require_weights(table: pd.DataFrame, column: str | None) -> np.ndarray:
 
 def require_conf_level(conf_level: float) -> None:
     """The level is a share strictly between 0 and 1."""
-    if not 0 < conf_level < 1:
+    if not isinstance(conf_level, Real) or not 0 < conf_level < 1:
         raise ParameterError.because(
-            f"conf_level is {conf_level}.",
+            f"conf_level is {conf_level!r}.",
             "Expected a share strictly between 0 and 1.",
             "For a 95 % interval pass conf_level=0.95.",
         )
@@ -139,7 +164,7 @@ def require_one_of(name: str, value: object, allowed: Iterable[object]) -> None:
 
 def require_at_least(name: str, value: float, low: float) -> None:
     """The value is a number not below low."""
-    if not value >= low:
+    if not isinstance(value, Real) or not value >= low:
         raise ParameterError.because(
             f"{name} is {value!r}.", f"Expected at least {low:g}.", f"Pass {low:g} or more."
         )

@@ -186,7 +186,7 @@ def _sampled_fraction(
 
 
 def _constant_per_group(responses: pd.DataFrame, column: str, codes: Array, names: list) -> Array:
-    values = require_numeric(responses, column)
+    values = require_numeric(responses, column, finite=False)
     found = np.full(len(names), np.nan)
     found[codes] = values
     wrong = np.flatnonzero(~(values == found[codes]))

@@ -1,9 +1,8 @@
 """Resampling: whole clusters drawn anew within their strata, one stream of chance a replicate."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -71,24 +70,25 @@ def cluster_draws(sample: Sample, *, n_boot: int, seed: int) -> Iterator[Array]:
     require_at_least("n_boot", n_boot, 2)
     require_seed(seed)
     count = len(sample.stratum_of_cluster)
-    codes = range(len(sample.fraction))
-    strata = [np.flatnonzero(sample.stratum_of_cluster == code) for code in codes]
-    # Writing to a whole row is much faster than to places in it.
-    places: Sequence[Any] = [slice(None)] if len(strata) == 1 else strata
+    sizes = np.bincount(sample.stratum_of_cluster, minlength=len(sample.fraction))
+    drawn = np.maximum(sizes - 1, 1)
+    # All strata are drawn at once: a draw has its stratum's first cluster, and their number.
+    order: Array | slice = np.argsort(sample.stratum_of_cluster, kind="stable")
+    first, below = np.repeat(np.cumsum(sizes) - sizes, drawn), np.repeat(sizes, drawn)
+    if len(sizes) == 1:  # the same draws, much faster from one number and to a whole row
+        order, below = slice(None), sizes[0]
+    worth = np.repeat(sizes / drawn, sizes)
     # With a second stage the finite population is left out: its variance is not drawn here.
     known = sample.second_stage is None
-    shrink = np.sqrt(1 - sample.fraction) if known else np.ones(len(strata))
+    shrink = np.repeat(np.sqrt(1 - sample.fraction) if known else np.ones(len(sizes)), sizes)
     block = max(BLOCK_CELLS // max(count, 1), 1)
     streams = np.random.SeedSequence(seed).spawn(n_boot)
     for start in range(0, n_boot, block):
         counts = np.empty((min(block, n_boot - start), count))
         for row, stream in zip(counts, streams[start : start + block], strict=False):
-            generator = np.random.default_rng(stream)
-            for stratum, (place, members) in enumerate(zip(places, strata, strict=True)):
-                size, drawn = len(members), max(len(members) - 1, 1)
-                picks = generator.integers(size, size=drawn, dtype=np.int32)
-                times = np.bincount(picks, minlength=size) * (size / drawn)
-                row[place] = 1 + shrink[stratum] * (times - 1)
+            picks = np.random.default_rng(stream).integers(below, size=len(first), dtype=np.int32)
+            times = np.bincount(first + picks, minlength=count) * worth
+            row[order] = 1 + shrink * (times - 1)
         yield counts
 
 

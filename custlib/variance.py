@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 Array = np.ndarray
+FEW_CLUSTERS = "too few clusters for a standard error"  # note on an estimate without one
 
 
 @dataclass(frozen=True, slots=True)

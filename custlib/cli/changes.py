@@ -7,7 +7,10 @@ from urllib.parse import quote
 import click
 
 from custlib.cli.group import reports_option
+from custlib.cli.reports import runs_at
 from custlib.errors import StudyError
+
+MOST_NAMED = 10
 
 
 @click.command("changes")
@@ -25,9 +28,10 @@ def changes_command(
 ) -> None:
     """Show which findings moved from RUN_A to RUN_B, and whether beyond their own noise.
 
-    Both are runs of the same study: two waves, two markets, two ways to compute. Writes a page and
-    a table below changes/ in the folder of reports, and prints their paths last. Ends with 0 when
-    the runs could be compared, whatever moved, and with 2 when not.
+    Both are runs of the same study: two waves, two markets, two ways to compute. For a new
+    file, run the old notebook again with `-p data=NEW_FILE`. Writes a page and a table below
+    changes/ in the folder of reports, and prints their paths last. Ends with 0 when the runs could
+    be compared, whatever moved, and with 2 when not.
     """
     from custlib.report.comparison import compared, text_lines, write_comparison
     from custlib.study.catalogue import project_root
@@ -36,7 +40,7 @@ def changes_command(
     from custlib.study.run.folders import require_inside
 
     reports = (reports or project_root() / "reports").resolve()
-    places = run_a.resolve(), run_b.resolve()
+    places = _one_run(run_a, reports), _one_run(run_b, reports)
     if places[0] == places[1]:
         raise StudyError.because(
             f"Both runs are {places[0].name!r}.",
@@ -62,6 +66,19 @@ def changes_command(
     click.echo()
     for path in written:
         click.echo(path)
+
+
+def _one_run(path: Path, reports: Path) -> Path:
+    """The run at this path; of a study's folder the only one that is kept there."""
+    runs = runs_at(path, reports)
+    if len(runs) > 1:
+        told = [run.name for run in runs[:MOST_NAMED]] + ["…"] * (len(runs) > MOST_NAMED)
+        raise StudyError.because(
+            f"{path.name!r} holds {len(runs)} runs: {', '.join(told)}.",
+            "Expected the folder of one run.",
+            "Pass one of these.",
+        )
+    return runs[0].resolve()
 
 
 def _link(run: Path, reports: Path) -> str | None:

@@ -57,7 +57,8 @@ class Commands(click.Group):
         except OSError as problem:
             if problem.errno not in DISK:
                 raise
-            click.echo(_disk_text(problem), err=True)
+            command = self.commands.get(context.invoked_subcommand or "")
+            click.echo(_disk_text(problem, command), err=True)
             sys.exit(CANNOT_RUN)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
@@ -76,11 +77,15 @@ def _usage_text(problem: click.UsageError) -> str:
     )
 
 
-def _disk_text(problem: OSError) -> str:
+def _disk_text(problem: OSError, command: click.Command | None) -> str:
+    """What the disk refuses, with the option by which this command writes elsewhere."""
+    options = {name for one in command.params for name in one.opts} if command else set()
+    option = next((one for one in ("--reports", "--to") if one in options), None)
+    elsewhere = f" or pass another folder with {option}," if option else ""
     return str(
         CustlibError.because(
             f"{problem.filename or 'A file'} cannot be used: {problem.strerror}.",
             "Expected a disk with free room, and the right to write there.",
-            "Free some room, or pass another folder with --reports, and run the command again.",
+            f"Free some room,{elsewhere} and run the command again.",
         )
     )

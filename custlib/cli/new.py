@@ -49,9 +49,9 @@ def new_command(file: Path, folder: Path, name: str | None, **given: str | None)
 
     name = re.sub(r"[^\w-]+", "_", name or file.stem).strip("_") or "survey"
     codebook, notebook = folder / f"{name}.yaml", folder / f"{name}.ipynb"
-    require_free(codebook, notebook)
     options = {key: said.replace("\\t", "\t") for key, said in given.items() if said}
     export = read_export(file, **options)
+    require_free(codebook, notebook)
     if len(sheets := export.raw.sheets) > 1:
         options["sheet"] = sheets[0]
         click.echo(f"Sheet {sheets[0]!r} is read; not read: {', '.join(sheets[1:])}.")

@@ -24,6 +24,16 @@ def gallery(reports: Path | None) -> None:
     click.echo(write_gallery(reports or project_root() / "reports"))
 
 
+def runs_at(path: Path, reports: Path) -> list[Path]:
+    """The run at this path, here or below the reports; every run where it is a study's folder."""
+    from custlib.study.manifest import NAME
+
+    path = path.expanduser()
+    path = path if path.exists() or not (reports / path).exists() else reports / path
+    inner = sorted(path.glob(f"*/{NAME}")) if path.is_dir() else []
+    return [path] if (path / NAME).exists() or not inner else [record.parent for record in inner]
+
+
 def list_run(reports: Path) -> None:
     """Renew the list after a run; where it cannot be written, the run is kept all the same."""
     from custlib.report.gallery import write_gallery

@@ -157,28 +157,29 @@ def _end(sweep: "Sweep", outcomes: "list[Outcome]", reports: Path) -> None:
 def _summary(sweep: "Sweep", outcomes: "list[Outcome]", reports: Path) -> dict[str, bytes]:
     """Content of the files of the summary."""
     from custlib.charts import swept_png, varying_findings
-    from custlib.report.sweep_page import page_of_sweep, runs_told, swept_alt, swept_run
+    from custlib.report.sweep_page import page_of_sweep, runs_told, swept_alt, swept_run, told_data
     from custlib.report.workbook import workbook_bytes
     from custlib.study.sweep import summary
 
     stacked = summary.stack_findings(sweep, outcomes, reports)
-    files = {
-        "findings.csv": summary.table_bytes(stacked),
-        "findings.xlsx": workbook_bytes({"findings": stacked}),
-        "plan.yaml": sweep.file.source,
-    }
     keys, study = [summary.key_column(name) for name in sweep.keys], sweep.tasks[0].plan.study
-    figure: dict[str, Any] = {}
-    if drawn := varying_findings(stacked):
-        told = {"alt": swept_alt(stacked, drawn, keys), "note": summary.told_levels(sweep)}
-        source = f"{runs_told([one.status for one in outcomes])} of {study.name}"
-        files["findings.png"] = swept_png(stacked, keys=keys, source=source, **told)
-        figure = {"figure": files["findings.png"], **told}
     settings = stacked.drop_duplicates("run_number")[keys].to_numpy(object)
     runs = [
         swept_run(values, one.status, one.folder, one.message, reports)
         for values, one in zip(settings, outcomes, strict=True)
     ]
+    files = {
+        "findings.csv": summary.table_bytes(stacked),
+        "findings.xlsx": workbook_bytes({"findings": stacked} | told_data(runs)),
+        "plan.yaml": sweep.file.source,
+    }
+    figure: dict[str, Any] = {}
+    if drawn := varying_findings(stacked):
+        told = {"alt": swept_alt(stacked, drawn, keys), "note": summary.told_levels(sweep)}
+        source = f"{runs_told([one.status for one in outcomes])} of {study.name}"
+        source += ", simulated data" * any(run.simulated for run in runs)
+        files["findings.png"] = swept_png(stacked, keys=keys, source=source, **told)
+        figure = {"figure": files["findings.png"], **told}
     page = page_of_sweep(
         question=study.question,
         name=sweep.file.name,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from custlib.cli.group import CANNOT_RUN, reports_option, timeout_option
+from custlib.cli.reports import runs_at
 from custlib.cli.run import light_nbformat
 from custlib.errors import CustlibError, ParameterError
 
@@ -99,19 +100,7 @@ def _runs(names: tuple[str, ...], reports: Path) -> list[Path]:
             "Expected the folder of at least one run.",
             "Run a study first: `custlib run STUDY`; or name the run's folder.",
         )
-    paths = [Path(name).expanduser() for name in names]
-    found = [
-        path if path.exists() or not (reports / path).exists() else reports / path for path in paths
-    ]
-    return [run for path in found for run in _inside(path)]
-
-
-def _inside(path: Path) -> list[Path]:
-    """The run at this path, or every run of the study whose folder it is."""
-    from custlib.study.manifest import NAME
-
-    inner = sorted(path.glob(f"*/{NAME}")) if path.is_dir() else []
-    return [path] if (path / NAME).exists() or not inner else [record.parent for record in inner]
+    return [run for name in names for run in runs_at(Path(name), reports)]
 
 
 def _studies(names: tuple[str, ...]) -> list[str]:

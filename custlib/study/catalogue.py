@@ -81,10 +81,15 @@ def find_study(name: str | Path, root: Path | None = None) -> Study:
     paths = {study_name(path): path for path in sorted(folder.glob("*.ipynb"))}
     if str(name) in paths:
         return read_study(paths[str(name)])
+    held = ", ".join(map(str, sorted(path.glob("*.ipynb"))))
     raise StudyError.because(
-        f"There is no study named {str(name)!r}.",
+        f"{str(name)!r} is a folder, no notebook, and no study has that name."
+        if path.is_dir()
+        else f"There is no study named {str(name)!r}.",
         f"Expected one of: {', '.join(paths) or 'none is there yet'}; or the path of a notebook.",
-        did_you_mean(name, paths, otherwise="`custlib list` shows the studies."),
+        f"Pass a notebook in it: {held}."
+        if held
+        else did_you_mean(name, paths, otherwise="`custlib list` shows the studies."),
     )
 
 

@@ -121,7 +121,8 @@ def _require_comparable(before: Manifest, after: Manifest) -> None:
         raise StudyError.because(
             f"The first run is of {ours[0]} ({ours[1]}), the second of {theirs[0]} ({theirs[1]}).",
             "Expected two runs of the same study: only then do equal keys mean the same quantity.",
-            "Pass two folders below the same study in the folder of reports.",
+            "Pass two runs of one study; for a new file, run the old notebook again with"
+            " `-p data=NEW_FILE` (and `-p codebook=…` where its codebook is another).",
         )
     if not before.findings and not after.findings:
         raise StudyError.because(

@@ -42,7 +42,7 @@ def find(
     n : int, optional
         Answers the value rests on.
     unit : str, optional
-        Unit of the value.
+        Unit of the value; a "share" is shown in per cent, and "p" is that of a p value.
     verdict : str, optional
         What a rule made of the value.
     sentence : str
@@ -142,8 +142,9 @@ def table(key: str, results: Any, *, labels: Mapping | None = None) -> Any:
     }
     if labels:
         content["labels"] = _labels_of(content, labels)
-    text = f"Table {key}: {len(rows)} rows, {len(content['columns'])} columns."
-    _publish({TABLE: content, "text/plain": text})
+    size = {"row": len(rows), "column": len(content["columns"])}
+    told = ", ".join(f"{many} {word}{'s' * (many != 1)}" for word, many in size.items())
+    _publish({TABLE: content, "text/plain": f"Table {key}: {told}."})
     return results
 
 

@@ -270,6 +270,8 @@ def test_unusable_periods_are_refused(change, match):
     [
         {"block": 0},
         {"block": 13},
+        {"block": 2.5},
+        {"n_boot": 2.5},
         {"n_periods": 2},
         {"n_boot": 0},
         {"seed": None},

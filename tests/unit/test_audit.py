@@ -54,6 +54,16 @@ def test_what_the_file_lacks_is_listed():
     assert found.gaps["note"].iloc[0] == "1 rows name no shop and are left out"
 
 
+def test_a_row_without_an_answer_is_no_rater():
+    rows = ROWS.assign(**{item: ROWS[item].where(ROWS.index != 1) for item in BOOK.attributes})
+    found = audit(rows, min_base=2)
+    assert found.counts["n"].tolist() == [1, 2, 1]
+    assert found.thin == ["a", "c"]
+    scores = found.scores(**CHANCE).estimates.query("dimension == 'staff'")
+    assert scores["n"].tolist() == found.counts["n"].tolist()
+    assert "agreement" in audit(rows.iloc[[0, 1, 4]]).gaps["measure"].tolist()
+
+
 def test_without_blocks_every_item_is_an_element():
     scales = {"scales": {"short": {"low": 1, "high": 5}}}
     book = survey.Codebook.from_mapping(scales | {"items": {"kind": {"scale": "short"}}})

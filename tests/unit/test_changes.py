@@ -437,6 +437,15 @@ def test_runs_that_cannot_be_compared_are_refused_in_three_parts(changes, found)
     assert len(str(problem.value).splitlines()) == 3
 
 
+def test_runs_of_two_studies_are_told_how_a_new_file_is_compared():
+    """Whoever drafts a study for the new file has another study."""
+    other = run(finding(1.0), name="second", study="answers_2026")
+    with pytest.raises(StudyError) as problem:
+        compare_runs(run(finding(1.0)), other)
+    told = str(problem.value).splitlines()[2]
+    assert "run the old notebook again with `-p data=NEW_FILE` (and `-p codebook=…`" in told
+
+
 def test_two_runs_without_findings_are_refused():
     with pytest.raises(StudyError, match="Neither run of steel_satisfaction recorded a finding"):
         compare_runs(run(), run(name="second"))
@@ -670,6 +679,39 @@ def test_nothing_hostile_acts_on_the_page_or_steers_the_terminal(compare, report
     assert "\u202e" not in spoken
 
 
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        (("planted", "planted"), "Simulated data."),
+        (("planted", "asked"), "Simulated data: before only."),
+        (("asked", "planted"), "Simulated data: after only."),
+        (("asked", "asked"), None),
+    ],
+)
+def test_a_page_of_simulated_data_says_so_and_of_which_run(tmp_path, kinds, told):
+    card = tmp_path / "data" / "works" / "card.yaml"
+    card.parent.mkdir(parents=True)
+    tables = f"{{answers: {{sha256: {sha('planted')}}}}}"
+    card.write_text(f"kind: simulated\ntables: {tables}\n", encoding="utf-8")
+    records = [
+        run(finding(1.0), name=name, data=[answers(kind)], parameters={"a": name, "b": name})
+        for name, kind in zip(("one", "two"), kinds, strict=True)
+    ]
+    changes = compare_runs(*records)
+    shown = compared(*records, changes.findings, changes.runs)
+    page, _ = write_comparison(tmp_path / "reports", shown, changes.findings)
+    banner = soup_of(page).find(class_="banner")
+    assert (banner and banner.strong.text) == told
+
+
+def test_p_values_are_written_as_such_and_their_difference_is_a_number(compare):
+    pair = [finding(value, key="p", unit="p") for value in (1e-12, 0.3754)]
+    spoken, page, _ = compare(run(pair[0]), run(pair[1], name="second"))
+    assert "p = 0.375" in text_of(soup_of(page))
+    assert "p < 0.001" in spoken.replace("\u00a0", " ")
+    assert soup_of(page).find(class_="difference").text == "Difference 0.38"
+
+
 def test_the_files_stay_in_their_folder_whatever_the_runs_are_called(tmp_path):
     named = {"slug": "../../../x", "id": "/etc/x"}
     records = [run(one).model_copy(update=named) for one in (finding(1.0), finding(2.0))]
@@ -720,6 +762,25 @@ def test_reports_that_cannot_be_written_are_told_in_three_lines(put, tmp_path):
     assert done.exit_code == 2
     assert "cannot be written to" in done.stderr.splitlines()[0]
     assert len(done.stderr.splitlines()) == 3
+
+
+def test_a_studys_folder_stands_for_its_only_run_and_names_several(reports, put, tmp_path):
+    first, second = (put(run(finding(1.0), name=name)) for name in ("first", "second"))
+    told = CliRunner().invoke(
+        main, ["changes", str(first.parent), str(second), "--reports", str(reports)]
+    )
+    assert told.exit_code == 2
+    assert told.stderr.splitlines()[0] == "'steel_satisfaction' holds 2 runs: run-0, run-1."
+    assert len(told.stderr.splitlines()) == 3
+    assert not told.stdout
+    elsewhere = tmp_path / "last_year" / "steel_satisfaction"
+    elsewhere.mkdir(parents=True)
+    first.rename(elsewhere / "run-0")
+    # As for `verify`, a run may be named from the folder of reports on.
+    done = CliRunner().invoke(
+        main, ["changes", str(elsewhere), "steel_satisfaction/run-1", "--reports", str(reports)]
+    )
+    assert done.exit_code == 0, done.output
 
 
 def test_a_run_is_not_compared_with_itself(put):

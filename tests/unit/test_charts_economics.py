@@ -54,6 +54,13 @@ def ticks(axis, values):
     return [axis.get_major_formatter()(value) for value in values]
 
 
+def test_axes_name_the_period_that_the_study_counts_in():
+    ax = plot_lift_surface(LIFTS, period="year")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Churn a year", "Discount a year")
+    assert plot_lift_surface(LIFTS).get_xlabel() == "Churn a period"
+    assert plot_referral_map(MAP, period="year").get_ylabel() == "Growth a year"
+
+
 def test_the_surface_of_lifts_is_that_of_the_table():
     ax = plot_lift_surface(LIFTS, line=LINE, marked=CASE)
     [area] = [one for one in ax.collections if hasattr(one, "zmin")]

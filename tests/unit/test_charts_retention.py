@@ -98,6 +98,14 @@ def test_found_shares_stand_beside_the_cited_ones_and_the_test_is_left_out():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["staff", "other"]
 
 
+def test_names_of_terms_are_words_and_names_with_a_hyphen_of_their_own_stay():
+    contrasts = ["18 - 25 - 26 - 35", "per unit"]
+    table = pd.DataFrame({"term": ["age_group", "contact_person"], "contrast": contrasts})
+    ax = plot_hazard_ratios(table.assign(effect=1.0, effect_low=0.5, effect_high=2.0))
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert names == ["Age group: 18 - 25 - 26 - 35", "Contact person: per unit"]
+
+
 def test_hazard_ratios_lie_on_a_logarithmic_axis():
     table = pd.DataFrame(
         {
@@ -112,7 +120,7 @@ def test_hazard_ratios_lie_on_a_logarithmic_axis():
     assert ax.get_xscale() == "log"
     assert points(ax.lines[0]) == [(0.5, 1), (1.2, 0)]
     assert [label.get_text() for label in ax.get_yticklabels()] == [
-        "contract: annual - monthly",
+        "Contract: annual − monthly",
         "Visits a year: per unit",
     ]
     assert ax.lines[1].get_xdata()[0] == 1

@@ -71,11 +71,13 @@ STABILITY = pd.DataFrame(
         (2, "2", "jaccard", 0.96, "no more stable than noise"),
         (2, "all", "noise_normal", 0.95, ""),
         (2, "all", "noise_uniform", 0.99, ""),
+        (2, "all", "noise_normal_largest", 0.98, ""),
         (2, "all", "noise_uniform_largest", 1.0, ""),
         (3, "1", "jaccard", 0.9, "stable"),
         (3, "2", "jaccard", 0.7, "pattern"),
         (3, "3", "jaccard", 0.4, "doubtful"),
         (3, "all", "noise_normal", 0.6, ""),
+        (3, "all", "noise_normal_largest", 0.65, ""),
     ],
     columns=["clusters", "segment", "measure", "estimate", "verdict"],
 )
@@ -101,9 +103,11 @@ def test_segments_stand_at_their_number_by_verdict_and_the_whole_is_left_out():
     assert places["Pattern"] == [1.0]
 
 
-def test_noise_is_the_more_stable_of_its_kinds_and_no_single_table():
-    bars = plot_stability(STABILITY).collections[0].get_segments()
-    assert [bar[0][1] for bar in bars] == [0.99, 0.6]
+def test_noise_is_the_largest_of_all_its_tables_as_the_verdicts_take_it():
+    """Both segments of two lie above the mean of the noise, and not above its largest."""
+    [bars] = plot_stability(STABILITY).collections
+    assert [bar[0][1] for bar in bars.get_segments()] == [1.0, 0.65]
+    assert bars.get_label() == "Largest of pure noise"
 
 
 def test_both_limits_are_drawn_and_low_segments_stay_in_the_picture():

@@ -21,11 +21,11 @@ def readings(*holds, claim="lift", **columns):
         ([True, False], "holds only if", 1, "if 0"),
         ([False, True], "holds only if", 1, "if 1"),
         ([False, False], "not supported", 0, ""),
-        ([None, None], "not computed", 0, "no number for: way 0; or way 1"),
-        ([True, None], "not computed", 1, "no number for: way 1"),
-        ([False, None], "not computed", 0, "no number for: way 1"),
+        ([None, None], "not computed", 0, "no clear number for: way 0; way 1"),
+        ([True, None], "not computed", 1, "no clear number for: way 1"),
+        ([False, None], "not computed", 0, "no clear number for: way 1"),
         ([True, np.nan, False], "holds only if", 1, "if 0"),
-        ([np.True_, pd.NA], "not computed", 1, "no number for: way 1"),
+        ([np.True_, pd.NA], "not computed", 1, "no clear number for: way 1"),
     ],
 )
 def test_the_verdict_follows_from_the_readings(holds, verdict, kept, note):
@@ -46,6 +46,11 @@ def test_a_reading_without_a_condition_is_its_own():
 def test_equal_conditions_are_said_once():
     table = readings(True, True, False, condition=["if so", "if so", ""])
     assert claim_verdicts(table).loc[0, "note"] == "if so"
+
+
+def test_an_infinite_number_was_compared():
+    table = readings(True, False, estimate=[np.inf, 0.1], limit=[0.25, np.inf])
+    assert claim_verdicts(table).loc[0, "verdict"] == "holds only if"
 
 
 def test_a_comparison_with_a_missing_number_refutes_nothing():

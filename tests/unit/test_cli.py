@@ -72,6 +72,8 @@ def test_list_shows_each_study_with_its_question(tmp_path, monkeypatch):
     [
         (["run", "no_such_study"], "There is no study named 'no_such_study'"),
         (["run", "gone.ipynb"], "'gone.ipynb' cannot be read"),
+        (["run", str(NOTEBOOKS / "broken")], "is a folder, no notebook"),
+        (["run", str(NOTEBOOKS)], "Pass a notebook in it: "),
         (["run", SMALL, "-p", "shop=3"], "Did you mean 'shops'?"),
         (["run", SMALL, "-p", "shops=3.7"], "shops is '3.7'"),
         (["run", SMALL, "-p", "shops=99"], "shops: int, between 1 and 50"),
@@ -97,6 +99,16 @@ def test_what_cannot_be_run_ends_with_two_and_three_lines(words, told):
     assert told in done.stderr
     assert len(done.stderr.strip().splitlines()) == 3
     assert not done.stdout
+
+
+def test_a_folder_for_a_file_is_not_suggested_in_place_of_itself(tmp_path):
+    (tmp_path / "mine").mkdir()
+    told = command("run", SMALL, "-p", f"data={tmp_path / 'mine'}").stderr
+    assert "mine', a folder." in told
+    assert "Did you mean" not in told
+    (tmp_path / "mine.csv").write_text("q\n1\n", encoding="utf-8")
+    told = command("run", SMALL, "-p", f"data={tmp_path / 'mine'}").stderr
+    assert "Did you mean 'mine.csv'?" in told
 
 
 def test_a_parameter_file_and_the_options_are_checked_together(tmp_path):

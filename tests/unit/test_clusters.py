@@ -485,6 +485,12 @@ def test_profiles_of_a_text_are_not_of_its_letters(firms):
         segment_profiles(firms.assign(segment="1"), variables="amount")
 
 
+def test_profiles_refuse_a_segment_called_as_the_row_of_all():
+    table = pd.DataFrame({"segment": ["all", "b"], "n_orders": [1, 2]})
+    with pytest.raises(DataError, match="More than one segment would be called 'all'"):
+        segment_profiles(table, variables=["n_orders"])
+
+
 def test_profiles_take_weights():
     table = pd.DataFrame({"segment": list("aab"), "n_orders": [1.0, 4, 7], "w": [1.0, 2, 1]})
     design = SurveyDesign(weight="w")

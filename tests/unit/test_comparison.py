@@ -133,6 +133,17 @@ def test_mann_whitney_tests_separated_groups_but_gives_no_interval():
     assert row["note"].startswith("every answer of one group")
 
 
+def test_a_firm_a_group_leaves_no_standard_error_of_the_means():
+    responses = survey(u=[1, 2], v=[2, 3]).assign(firm=list("aabb"))
+    row = compare(responses, "welch", design=SurveyDesign(cluster="firm")).iloc[0]
+    assert row["estimate"] == -1
+    assert np.isnan(row["std_error"])
+    assert row["note"].startswith("too few clusters for a test")
+    # A population asked as a whole has no sampling error, and that is known.
+    whole = compare(responses, "welch", design=SurveyDesign(population=4)).iloc[0]
+    assert whole["std_error"] == 0
+
+
 def test_constant_groups_have_no_t_test():
     row = compare(survey(a=[1, 1, 1], b=[2, 2, 2]), "welch").iloc[0]
     assert row["estimate"] == -1

@@ -73,6 +73,53 @@ def test_one_customer_has_everything_and_no_interval():
     assert set(found["verdict"]) == {""}
 
 
+END = "at the end of its range: no interval"
+
+
+def test_a_share_of_all_has_no_interval_and_says_why():
+    found = measured([0] * 36 + [3, 4, 5, 9])
+    # The eight largest of 40 hold everything.
+    assert found.loc[["top_share", "distance"], "ci_low"].isna().all()
+    assert found.index[found["note"] == END].tolist() == ["top_share", "distance"]
+    assert found.loc[found["note"] == "", "ci_low"].notna().all()
+
+
+def test_one_of_three_has_everything():
+    found = measured([0, 0, 10])
+    ends = ["gini_unbiased", "top_share", "distance", "hhi", "effective_number"]
+    assert found.index[found["ci_low"].isna()].tolist() == ends
+    assert found.index[found["note"] == END].tolist() == ends
+
+
+def test_a_share_of_all_does_not_miss_1_by_rounding():
+    # Summed one by one or in pairs, such numbers differ in the last digit.
+    for seed in range(60):
+        found = measured(np.concatenate([np.zeros(36), lognormal(8, seed=seed)]))
+        assert found.loc["top_share", "estimate"] == 1
+        assert found.loc["top_share", "note"] == END
+
+
+def test_an_effective_number_is_at_least_one_customer():
+    # Four zeros beside 2 and 8: 100/68 customers, with an error beyond 0 on either side.
+    row = measured([0, 0, 0, 0, 2, 8]).loc["effective_number"]
+    assert row["estimate"] == pytest.approx(100 / 68)
+    assert row["ci_low"] == 1
+
+
+def test_both_ends_of_a_lorenz_curve_say_why_they_have_no_interval():
+    found = lorenz_points(base([1, 2, 3]), points=3)
+    assert found["note"].tolist() == [END, "", "", END]
+
+
+def test_resamples_that_are_all_alike_give_no_interval():
+    # Two customers are drawn as they are, or as one of them twice, which has no spread.
+    found = measured([1.0, 2.0], n_boot=20, seed=1)
+    assert found["ci_low"].isna().all()
+    assert found.loc["share_needed", "note"] == END
+    assert found.loc["gini", "note"] == "resamples are all alike: no interval"
+    assert found.loc["distance", "verdict"] == ""
+
+
 def test_equal_customers_are_not_concentrated():
     found = measured([7.1] * 10)
     assert found.loc["gini", "estimate"] == 0
@@ -270,3 +317,11 @@ def test_a_million_customers_are_summed_exactly():
     assert found["top_share"] == pytest.approx(ordered[:200_000].sum() / values.sum())
     assert lorenz_points(table).notna().any().any()
     assert len(profit_curve(table).estimates)
+
+
+def test_numbers_of_points_and_resamples_are_whole():
+    for curve in (lorenz_points, profit_curve):
+        with pytest.raises(ParameterError, match=r"points is 2\.5"):
+            curve(base([1, 2, 3]), points=2.5)
+    with pytest.raises(ParameterError, match=r"n_boot is 2\.5"):
+        measured([1, 2, 3], n_boot=2.5, seed=1)

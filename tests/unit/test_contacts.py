@@ -270,6 +270,7 @@ def test_clients_without_revenue_are_counted():
         (PAID.assign(cost=[-1, 2]), "1 rows of the costs"),
         (pd.concat([PAID, PAID]), "4 rows of the costs"),
         (PAID.assign(cost=["much", 2]), "not a number"),
+        (PAID.assign(cost=[np.inf, 2]), "'cost'(.|\\n)*first: row 0: inf"),
         (PAID.rename(columns={"cost": "price"}), "Columns not in the table: cost"),
     ],
 )

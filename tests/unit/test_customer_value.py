@@ -206,7 +206,10 @@ def test_nothing_bought_later_has_no_share_of_error(buying):
     found = holdout_comparison(
         PEOPLE.assign(later=0), model=buying, actual="later", horizon=30, n_draws=100, seed=1
     )
-    assert np.isnan(found.estimates.set_index("measure").loc["error_share", "estimate"])
+    row = found.estimates.set_index("measure").loc["error_share"]
+    assert np.isnan(row["estimate"])
+    assert row["note"] == "nothing came, of which it could be a share"
+    assert held(buying).estimates.set_index("measure").loc["error_share", "note"] == ""
 
 
 def test_revenue_is_compared_where_it_is_modelled(buying, spending):

@@ -41,7 +41,7 @@ def correlations(p, seed=1, n=200):
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("item", ["speed", "overall"])
 def test_a_constant_item_is_named(responses, item, method):
-    with pytest.raises(DataError, match=f"Answers are all equal, or infinite, in: {item}"):
+    with pytest.raises(DataError, match=f"Answers are all equal in: {item}"):
         found(responses.assign(**{item: 3}), method=method)
 
 
@@ -86,7 +86,7 @@ def test_outcome_and_drivers_are_named_once_each(responses, drivers, message):
 def test_text_infinity_and_absent_columns_are_refused(responses):
     with pytest.raises(DataError, match=r"'speed' not a number; first: row 0: 'fast'"):
         found(responses.assign(speed="fast"))
-    with np.errstate(all="ignore"), pytest.raises(DataError, match="infinite, in: staff"):
+    with pytest.raises(DataError, match="1 infinite value in 'staff'; first: row 0: inf"):
         found(responses.assign(staff=[np.inf] + [1.0] * 39))
     with pytest.raises(DataError, match="not in the table: service"):
         found(responses, drivers=["price", "service"])

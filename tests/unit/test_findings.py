@@ -123,6 +123,14 @@ def test_a_finding_without_a_sentence_is_refused(published, sentence):
         study.find("gap", 1, sentence=sentence)
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"), [([1.0], "1 row, 2 columns"), ([1.0, 2.0], "2 rows, 2 columns")]
+)
+def test_a_table_tells_its_size_in_the_right_number(published, rows, told):
+    study.table("means", pd.DataFrame({"item": "price", "estimate": rows}))
+    assert published[0]["text/plain"] == f"Table means: {told}."
+
+
 def test_a_finding_reads_as_its_sentence_where_only_text_is_shown(published):
     study.find("gap", 1, sentence=" A gap of one. ")
     assert published[0]["text/plain"] == "A gap of one."

@@ -108,7 +108,7 @@ def run(page):
     """Press Run and wait for the end; True where something came of it."""
     page.run.click()
     if started := page.running:
-        started.thread.join(60)
+        started.thread.join(300)
     assert page.running is None
     return bool(page.result.value)
 
@@ -604,7 +604,7 @@ def test_stop_ends_a_long_cell_of_its_own_page_and_keeps_nothing(
     assert not page.stop.disabled
     assert page.run.disabled
     page.stop.click()
-    threads[0].join(20)
+    threads[0].join(300)
     assert [thread.is_alive() for thread in threads] == [False, True]
     assert {*killed} == {int((tmp_path / "note 0").read_text())}
     assert "Nothing was kept" in page.result.value
@@ -612,7 +612,7 @@ def test_stop_ends_a_long_cell_of_its_own_page_and_keeps_nothing(
     assert not page.run.disabled
     assert show(project) is not page
     other.stop.click()
-    threads[1].join(20)
+    threads[1].join(300)
     assert "Nothing was kept" in other.result.value
 
 

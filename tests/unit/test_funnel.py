@@ -266,6 +266,39 @@ def test_a_step_nobody_took_has_no_gain():
     assert "endless" in found["note"].iloc[1]
 
 
+def test_a_share_more_of_a_step_nobody_took_is_no_gain_and_why_no_step_is_best_stays():
+    many = pd.concat([FLAGS.assign(sale=0)] * 30)
+    found = funnel_bottleneck(rates(many), lift="relative", seed=1)
+    taken, none = found["note"]
+    assert taken == "every step gains the same: a relative lift names no bottleneck"
+    assert "endless" not in none
+    assert none.startswith("nobody took this step: no share of 0 is a gain")
+    assert none.endswith(taken)
+    assert found.loc[1, ["ci_low", "ci_high"]].tolist() == pytest.approx([0.05, 0.05])
+
+
+def test_an_instant_is_one_time_however_it_is_kept():
+    # All are half past ten in the evening of 31 December in UTC.
+    text, moment = "2024-01-01T00:30+02:00", pd.Timestamp("2024-01-01T00:30+02:00")
+    tokyo = pd.Series([moment.tz_convert("Asia/Tokyo")])
+    leads = pd.DataFrame({"call": [text], "offer": [moment], "sale": tokyo})
+    stages = ["call", "offer", "sale"]
+    for day in (text, moment, "2023-12-31 17:30-05:00", "2023-12-31 22:30"):
+        found = stage_times(leads, stages=stages, as_of=day, patience_days=0, quantiles=[0.5])
+        assert found["estimate"].tolist() == [0, 0]
+        assert found["n"].tolist() == [1, 1]
+    early = {"as_of": "2023-12-31 22:29", "patience_days": 0}
+    assert funnel_rates(leads, stages=stages, **early)["n"].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("lift", ["points", "relative"])
+def test_the_only_step_is_compared_with_none(lift):
+    leads = funnel_rates(FLAGS, stages=["call", "offer"])
+    assert funnel_bottleneck(leads, lift=lift, seed=1)["note"].tolist() == [
+        "the only step: none to compare it with"
+    ]
+
+
 @pytest.mark.parametrize("lift", ["points", "relative", "loss", "benchmark"])
 def test_the_interval_of_a_step_that_all_took_holds_its_gain_of_zero(lift):
     leads = pd.concat([FLAGS[FLAGS["sale"] == 1]] * 60)

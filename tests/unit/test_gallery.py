@@ -107,6 +107,22 @@ def text_of(soup):
     return " ".join(text.split())
 
 
+def test_a_run_of_simulated_data_says_so_and_is_found_by_it(reports, put):
+    card = reports.parent / "data" / "works" / "card.yaml"
+    card.parent.mkdir(parents=True)
+    tables = f"{{answers: {{sha256: {sha('planted')}}}}}"
+    card.write_text(f"kind: simulated\ntables: {tables}\n", encoding="utf-8")
+    for name in ("planted", "asked"):
+        file = {"path": f"{name}.csv", "sha256": sha(name), "bytes": 3}
+        put(f"net_promoter/{name}", id=sha(name), data=[file])
+    told = {one.a["href"]: one for one in listed(reports)("article")}
+    simulated, real = (told[f"net_promoter/{name}/report.html"] for name in ("planted", "asked"))
+    assert "simulated data" in simulated["data-words"]
+    assert "simulated" not in real["data-words"]
+    assert "simulated data 20 November 2026" in shown(simulated)
+    assert "simulated" not in shown(real)
+
+
 def test_a_run_shows_question_changes_headlines_date_and_count(reports, put):
     put("net_promoter/wave-1", changed=["wave"])
     section = listed(reports).section

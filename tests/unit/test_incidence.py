@@ -262,6 +262,16 @@ def test_a_column_without_the_reason_of_anybody_who_left_is_a_gap():
     assert plan.cited_reasons(["staff"], [0.5]) is None
 
 
+def test_cited_reasons_that_nobody_gave_are_not_judged():
+    plan = churn_plan(CONTRACTS, **PLAN, reason="why")
+    for _ in range(2):
+        assert plan.cited_reasons(["staff", "quality", "service"], [0.5, 0.2, 0.1]) is None
+    told = "cited reasons: none here is called quality, service; here is price, staff"
+    assert plan.gaps.count(told) == 1
+    assert plan.no_reasons == told
+    assert plan.cited_reasons(["staff", "price"], [0.5, 0.2])["numerator"].tolist()[:2] == [1, 2]
+
+
 @pytest.mark.parametrize(
     "table, reason, told",
     [
@@ -305,6 +315,17 @@ def test_small_groups_are_not_compared():
     plan = churn_plan(two, **PLAN, by="firm", min_base=3)
     assert plan.compared(horizon=6) is None
     assert plan.gaps[-1].startswith("fewer than two groups")
+
+
+def test_customers_without_a_duration_make_no_group_large():
+    table = pd.DataFrame({"g": [*"abc"] * 30, "months": [2.0, np.nan, 3.0] * 30, "left": 1})
+    plan = churn_plan(table, **PLAN, by="g")
+    assert sorted(plan.grouped["g"].unique()) == ["a", "c"]
+    assert "groups of g with fewer than 30 customers: 1" in plan.gaps
+    assert plan.compared(horizon=3) is not None
+    alone = churn_plan(table[table["g"] != "c"], **PLAN, by="g")
+    assert alone.compared(horizon=3) is None
+    assert alone.gaps[-1] == "fewer than two groups of g are large enough to compare"
 
 
 def test_a_fit_that_fails_is_one_gap():

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from custlib.design import SurveyDesign
 from custlib.errors import DataError, ParameterError
 from custlib.survey import (
     SEVEN_S,
@@ -248,6 +249,14 @@ def test_equal_differences_have_no_test():
     row = gap_scores(SCORES.assign(more=SCORES["staff"] + 1), gaps={"g": ("more", "staff")}).loc[0]
     assert row[["estimate", "ci_low", "ci_high"]].tolist() == [1, 1, 1]
     assert np.isnan(row["p_value"])
+    assert row["note"] == "all gaps are equal"
+
+
+def test_differences_of_all_units_there_are_have_no_test():
+    row = gap_scores(SCORES, gaps={"g": ("staff", "style")}, design=SurveyDesign(population=3))
+    assert row.loc[0, ["estimate", "std_error"]].tolist() == [(5 - 25 + 30) / 3, 0]
+    assert row.loc[0, ["statistic", "p_value"]].isna().all()
+    assert row.loc[0, "note"].startswith("no sampling error is left")
 
 
 def test_practices_all_in_place_leave_no_scalability():

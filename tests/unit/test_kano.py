@@ -113,6 +113,27 @@ def test_a_tie_is_noted_and_the_first_in_order_goes_ahead():
     assert top["note"] == "as many answers in A, I"
 
 
+@pytest.mark.parametrize("classes", ["MOO", "OMM", "AOO", "RII"])
+@pytest.mark.parametrize("weights", [(0.3, 0.1, 0.2), (0.3, 0.2, 0.1)])
+def test_a_tie_of_weights_that_only_rounding_breaks_is_a_tie(classes, weights):
+    pairs = {"M": (2, 5), "O": (1, 5), "A": (1, 3), "I": (3, 3), "R": (5, 3)}
+    table = answers([pairs[one] for one in classes], weight=weights)
+    rules = kano_categories(table, **PAIR, design=SurveyDesign(weight="weight")).classes
+    ahead, behind = sorted(set(classes), key="MOAIRQ".index)
+    assert rules["category"].tolist() == [ahead, ahead]
+    assert rules.loc[0, "note"] == f"as many answers in {behind}"
+    assert rules.loc[1, ["verdict", "note"]].tolist() == ["maximum", ""]
+
+
+def test_the_interval_of_the_lead_ends_at_1():
+    fit = kano_categories(one_feature(M=18, O=2), item="feature").fit.set_index("measure")
+    row = fit.loc["category_strength"]
+    assert row["estimate"] == pytest.approx(0.8)
+    # Values 1 and −1 with mean .8: variance (1 − .8²)/19; t quantile of 19 df.
+    assert row["ci_low"] == pytest.approx(0.8 - 2.093024 * (0.36 / 19) ** 0.5)
+    assert row["ci_high"] == 1
+
+
 @pytest.mark.parametrize("n", [0, 1])
 def test_an_empty_group_and_a_group_of_one_keep_noted_rows(n):
     groups = pd.Categorical(["a"] * (12 - n) + ["b"] * n, categories=["a", "b"])

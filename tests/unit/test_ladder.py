@@ -265,11 +265,23 @@ def test_the_form_of_days_may_be_given():
         ladder_stages(events, rules=RULES, date_format="%Y-%m-%d")
 
 
-def test_days_of_several_time_zones_are_those_of_their_own_clocks():
-    # In universal time both would lie a day, and a quarter, before.
-    events = events_of("2024-01-01 00:30:00+01:00", "2024-04-01 00:00:00+02:00")
-    stages = ladder_stages(events, rules=RULES, date_format="%Y-%m-%d %H:%M:%S%z")
-    assert stages["period"].tolist() == ["2024 Q1", "2024 Q2"]
+@pytest.mark.parametrize("style", [None, "%Y-%m-%d %H:%M%z"])
+@pytest.mark.parametrize("kept", ["texts", "times", "times of one zone"])
+def test_an_instant_is_one_day_of_utc_however_it_is_kept(kept, style):
+    # On the clocks of their own zones both begin a quarter.
+    texts = ["2024-01-01 00:30+01:00", "2024-04-01 00:00+02:00"]
+    times = [pd.Timestamp(text) for text in texts]
+    columns = {"texts": texts, "times": pd.Series(times, dtype=object)}
+    columns["times of one zone"] = [time.tz_convert("Europe/Ljubljana") for time in times]
+    events = events_of(*texts).assign(date=columns[kept])
+    stages = ladder_stages(events, rules=RULES, date_format=style)
+    assert stages["period"].tolist() == ["2023 Q4", "2024 Q1"]
+
+
+def test_a_text_beside_a_time_is_read_by_evidence_as_well():
+    events = events_of("", "").assign(date=["03.04.2024", pd.Timestamp("2024-05-01")])
+    with pytest.raises(DataError, match=r"it holds '03\.04\.2024' and others in no one format"):
+        ladder_stages(events, rules=RULES)
 
 
 @pytest.mark.parametrize("name", ["ordr", "Order"])
@@ -338,6 +350,24 @@ def test_amounts_in_words_are_refused():
         ladder_stages(events, rules=RULES, amount="amount")
 
 
+@pytest.mark.parametrize("rule", ["amount of any >= 500", "amount of order >= 500 in last 1"])
+def test_a_rule_on_amounts_needs_their_column(rule):
+    events = events_of("2024-01-05").assign(amount=900)
+    rules = [f"big: {rule}", "idle: otherwise"]
+    assert ladder_stages(events, rules=rules, amount="amount")["stage"].tolist() == ["big"]
+    with pytest.raises(ParameterError, match="amount is not named") as caught:
+        ladder_stages(events, rules=rules)
+    assert rule in str(caught.value)
+
+
+def test_an_infinite_amount_is_refused_and_a_missing_one_is_worth_nothing():
+    events = events_of("2024-01-05", "2024-01-06").assign(amount=[7, np.inf])
+    with pytest.raises(DataError, match="row 1: inf"):
+        ladder_stages(events, rules=RULES, amount="amount")
+    events["amount"] = [7, np.nan]
+    assert ladder_stages(events, rules=RULES, amount="amount")["amount"].tolist() == [7]
+
+
 def test_round_limits_are_met_by_sums_of_cents():
     events = events_of("2024-01-05", "2024-01-06").assign(amount=[0.7, 0.1])
     rules = ["enough: amount of order >= 0.8 in last 1", "less: otherwise"]
@@ -404,6 +434,22 @@ def test_periods_that_sort_in_more_than_one_way_are_refused(labels):
         assert len(str(caught.value).splitlines()) == 3
 
 
+@pytest.mark.parametrize(
+    "periods",
+    [
+        [1.0, np.nan],
+        pd.array([1, None], dtype="Int64"),
+        [pd.Timestamp("2024-01-01"), pd.NaT],
+        ["2024 Q1", None],
+        pd.Categorical(["first", None], ordered=True),
+    ],
+)
+def test_a_missing_period_is_refused(periods):
+    table = pd.DataFrame({"customer": [1, 2], "period": periods, "stage": ["low", "high"]})
+    with pytest.raises(DataError, match="1 rows without an entry in 'period'"):
+        ladder_shares(table)
+
+
 def test_pairs_before_a_customer_comes_and_after_the_last_row_are_none():
     found = moved(["__lh", "lh__", "l__h"])
     pairs = found.pairs.set_index("measure")["n"]
@@ -447,12 +493,26 @@ def test_segments_stand_below_each_other_and_a_thin_one_keeps_its_rows():
         ladder_value(found, margins=[1, 2], discount=0.1, **DRAWS)
 
 
+def test_a_period_in_which_a_segment_has_no_row_is_not_bridged_there():
+    # The first customer has no row in the middle one of three periods, which the other has.
+    table = seen(["l_h", "lhh"])
+    table["segment"] = table["customer"].map({0: "A", 1: "B"})
+    whole = ladder_transitions(table, ladder=["low", "high"])
+    parts = ladder_transitions(table, ladder=["low", "high"], by="segment")
+    assert whole.pairs["n"].tolist() == [4, 2, 2]  # possible, observed, skipped
+    assert parts.pairs["n"].tolist() == [2, 0, 2, 2, 2, 0]
+    lost = parts.estimates.groupby(["segment", "stage"], sort=False)["n_missing"].first()
+    assert lost.tolist() == [1, 0, 0, 0]
+    tests = ladder_tests(table, ladder=["low", "high"], by="segment")
+    assert tests.groupby("term")["n"].first()[["independence", "segments"]].tolist() == [2, 2]
+
+
 @pytest.mark.parametrize(
     "change, error, told",
     [
         (lambda t: pd.concat([t, t.head(2)]), DataError, "2 rows repeat a customer and period"),
         (lambda t: t.assign(stage=None), DataError, "Of 2 pairs .* none is observed"),
-        (lambda t: t.assign(customer=[None, 0, 1, 1]), DataError, "without a customer or a period"),
+        (lambda t: t.assign(customer=[None, 0, 1, 1]), DataError, "1 rows without .* 'customer'"),
         (lambda t: t.assign(stage="up"), DataError, "Stages not among those named: up"),
         (lambda t: t.drop(columns="stage"), DataError, "not in the table: stage"),
     ],

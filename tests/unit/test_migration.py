@@ -51,6 +51,11 @@ def test_other_columns_and_words():
     }
 
 
+def test_classes_that_are_numbers_keep_the_order_of_numbers():
+    found = class_migration(period([1, 2, 3], [10, 2, 2]), period([1, 2, 3], [10, None, 2]))
+    assert found.changes["category"].drop_duplicates().tolist() == [2, 10, "(missing)"]
+
+
 def test_named_classes_keep_their_order_and_empty_ones_a_noted_row():
     found = class_migration(period([1], ["C"]), period([1], ["A"]), classes=["C", "B", "A"])
     rows = found.estimates

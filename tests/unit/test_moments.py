@@ -1,5 +1,7 @@
 """Moments against numpy and pandas; resampled moments against a direct computation."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,6 +96,40 @@ def test_one_cluster_tells_nothing_of_chance(gappy, pairwise):
     (block,) = products(some, pairwise=True, cluster="firm").replicates(n_boot=4, seed=1)
     assert np.isnan(block.mean[:, 1]).all()
     assert not np.isnan(block.mean[:, 0]).any()
+
+
+def test_one_cluster_in_each_stratum_is_certain_where_all_were_asked():
+    """Three markets of one firm each, and there are no other firms: nothing is left to chance."""
+    firms = pd.DataFrame({"firm": ["x", "y", "z"], "d": [4.0, 6.0, 11.0]})
+    firms = firms.assign(a=[1.0, 2.0, 6.0], b=[2.0, 4.0, 12.0], c=[3.0, 2.0, -2.0])
+    design = {"stratum": "firm", "cluster": "firm", "population": dict.fromkeys("xyz", 1)}
+    for pairwise in (False, True):
+        (block,) = products(firms, pairwise=pairwise, **design).replicates(n_boot=4, seed=1)
+        assert block.mean == pytest.approx(np.tile([3.0, 6.0, 1.0, 7.0], (4, 1)))
+        # b is twice a, and c is 4 less a.
+        assert block.correlation[:, 0, 1:3] == pytest.approx(np.tile([1.0, -1.0], (4, 1)))
+
+
+def test_what_only_one_cluster_of_each_stratum_answered_has_no_resamples():
+    """Item b: firms 1 and 3 of markets m and n; item a: two of m; item c: two of each."""
+    table = pd.DataFrame({"firm": [1, 2, 3, 4], "market": ["m", "m", "n", "n"]})
+    table = table.assign(a=[1, 2, 4, np.nan], b=[3, np.nan, 5, np.nan], c=[1, 4, 2, 2], d=1.0)
+    built = products(table, pairwise=True, stratum="market", cluster="firm")
+    (block,) = built.replicates(n_boot=4, seed=1)
+    assert np.isnan(block.mean).all(axis=0).tolist() == [False, True, False, False]
+    assert np.isnan(block.covariance[:, 0, 1]).all()
+    assert not np.isnan(block.covariance[:, 0, 2]).any()
+
+
+def test_many_strata_take_no_table_of_clusters_by_strata():
+    """Of 4,000 clusters in 2,000 strata such a table alone would take 64 MB."""
+    table = pd.DataFrame(np.arange(16_000).reshape(4_000, 4) % 7, columns=list("abcd"))
+    built = products(table.assign(market=table.index // 2), stratum="market")
+    tracemalloc.start()
+    list(built.replicates(n_boot=2, seed=1))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16e6
 
 
 def test_a_seed_is_asked_for(answers):

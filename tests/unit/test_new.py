@@ -1,8 +1,12 @@
 """`custlib new`: from a file of one's own to a report, without a line written by hand."""
 
+import csv
+import errno
 import json
+from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
@@ -119,6 +123,59 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
     refused = command("new", tmp_path / "absent.csv")
     assert refused.exit_code == 2
     assert "absent.csv" in refused.output
+
+
+def test_a_file_that_is_not_there_is_told_before_an_older_draft(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "drafts").mkdir()
+    (tmp_path / "drafts" / "plain.yaml").write_text("older", encoding="utf-8")
+    refused = command("new", "plain.csv", "--to", "drafts")
+    assert refused.exit_code == 2
+    assert refused.output.startswith("There is no file 'plain.csv'")
+
+
+def test_a_disk_that_refuses_is_told_with_the_option_of_the_command(tmp_path, monkeypatch):
+    path = tmp_path / "answers.csv"
+    answers().to_csv(path, index=False)
+
+    def refuse(folder, *_, **__):
+        raise OSError(errno.ENOENT, "No such file or directory", str(folder))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    refused = command("new", path, "--to", tmp_path / "x")
+    assert refused.exit_code == 2
+    assert refused.output.splitlines()[0].endswith("x cannot be used: No such file or directory.")
+    assert "another folder with --to," in refused.output
+    assert "--reports" not in refused.output
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_sums_below_the_answers_are_no_answers_of_a_draft(tmp_path, form):
+    days = [f"2025-{1 + at // 28 % 9:02}-{1 + at % 28:02}" for at in range(240)]
+    given = [[days[at], ["EU", "Asia"][at % 2], 1 + at % 5, 1 + at % 4] for at in range(240)]
+    below = [["Total", 240, 720, 600], ["Average", None, 3.01, 2.5]]
+    below += [["Source: interviews"], ["1 = very bad; 5 = very good"]]
+    rows = [["Survey 2025"], [], ["date", "market", "price", "delivery"], *given, *below]
+    path = tmp_path / f"answers.{form}"
+    if form == "csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    told = command("new", path, "--to", tmp_path)
+    assert told.exit_code == 0, told.output
+    assert "244 rows (240 respondent, 4 footer)" in told.output
+    assert "Submitted: date." in told.output
+    assert "off the scale" not in told.output
+    codebook = Codebook.read(tmp_path / "answers.yaml")
+    assert not any(scale.missing for scale in codebook.scales.values())
+    with pytest.warns(UserWarning, match="row 244, 245, 246, 247 below the answers"):
+        responses = read_responses(path, codebook=codebook)
+    assert responses["price"].tolist() == [1, 2, 3, 4, 5] * 48
+    assert set(responses["market"]) == {"EU", "Asia"}
 
 
 def test_what_is_odd_is_told_beside_the_next_command(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 import custlib
 from custlib.errors import ParameterError
 from custlib.report import digits, numbers
+from custlib.report.page import estimate
 
 REPORT = Path(custlib.__file__).parent / "report"
 MISSING = [None, np.nan, pd.NA, pd.NaT, float("nan")]
@@ -140,6 +141,21 @@ def test_a_percentage_never_parts_from_its_sign():
 )
 def test_a_p_value_has_three_decimals_or_a_bound(p, text):
     assert plain(numbers.p_value(p)) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(1.18e-12, "p < 0.001"), (0.1754, "p = 0.175"), (0.9995, "p > 0.999")]
+)
+def test_a_finding_that_is_a_p_value_is_written_as_one(p, text):
+    finding = {"value": p, "low": None, "high": None, "unit": "p"}
+    assert plain(estimate(finding)) == text
+    assert plain(estimate(finding | {"value": 0.5}, language="sl")) == "p = 0,500"
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.5])
+def test_what_cannot_be_a_p_value_is_a_number_with_a_word(value):
+    text = numbers.estimate_with_interval(value, None, None, unit="p")
+    assert plain(text) == {-0.1: "−0.10 p", 1.5: "1.50 p"}[value]
 
 
 @pytest.mark.parametrize("p", [-0.01, 1.01, 5])

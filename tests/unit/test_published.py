@@ -142,6 +142,14 @@ def test_the_interval_of_ones_own_estimate_judges_what_does_not_agree(printed, v
     assert (row["ci_low"], row["ci_high"], row["conf_level"]) == (-0.6, -0.5, 0.95)
 
 
+def test_numbers_are_printed_with_the_decimals_that_they_count_as_having():
+    found = pd.DataFrame({"measure": "path", "term": ["a", "b", "c"], "estimate": [0.5, 0.1, -1]})
+    printed = pd.DataFrame({"term": ["a", "b", "c"], "estimate": [0.6, 0.12, -1.0]})
+    told = published_agreement(found, published=printed)
+    assert told["printed"].tolist() == ["0.60", "0.12", "−1.00"]
+    assert told["rounded"].tolist() == ["0.50", "0.10", "−1.00"]
+
+
 def test_an_estimate_without_an_interval_differs_or_agrees():
     table = pd.DataFrame({"term": ["image -> loyalty"], "estimate": ["0.3"]})
     found = published_agreement(WITH_INTERVALS, published=table, measure="total_effect")

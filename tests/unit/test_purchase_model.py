@@ -1,12 +1,15 @@
 """Models of repeat buying: their tables, what they refuse, what must not matter to them."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.integrate import quad
 from scipy.optimize import brentq, minimize
-from scipy.stats import binom, norm
+from scipy.special import gammaln
+from scipy.stats import beta, binom, norm
 
 from custlib.errors import DataError, FitError, ParameterError
 from custlib.loyalty import (
@@ -18,8 +21,10 @@ from custlib.loyalty import (
     time_between,
 )
 from custlib.loyalty.value import forecasts
+from custlib.loyalty.value.beta_geometric import BetaGeometric
 from custlib.loyalty.value.draws import parameter_draws
 from custlib.loyalty.value.maximum import climb, profile_ends
+from custlib.loyalty.value.pareto import Pareto
 from custlib.loyalty.value.purchases import EDGES
 from custlib.loyalty.value.records import read_records
 
@@ -122,6 +127,25 @@ def test_a_profile_interval_ends_where_the_likelihood_has_fallen_enough(customer
             assert model.top.value + best == pytest.approx(3.841459 / 2, abs=2e-3), (name, end)
 
 
+def test_an_interval_ends_also_where_all_leave_with_the_same_chance():
+    """At the lower end of r the best a and b are infinite: every chance of leaving is c."""
+    few = people(60, seed=5)
+    model = purchase_model(few, **ROLES, time_unit="week", model="mbg_nbd")
+    rows = model.estimates.set_index("term")
+    assert (rows.loc[["r", "alpha", "a", "b"], "ci_high"] == np.inf).all()
+    x, t_x, age = (few[name].to_numpy(float) for name in ("x", "t_x", "T"))
+    r = rows.loc["r", "ci_low"]
+
+    def fall(free):
+        alpha, c = np.exp(free[0]), 1 / (1 + np.exp(-free[1]))
+        ways = (1 - c) / (alpha + age) ** (r + x) + c / (alpha + t_x) ** (r + x)
+        logs = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + x * np.log(1 - c)
+        return -np.sum(logs + np.log(ways))
+
+    best = minimize(fall, [2.0, -1.5], method="Nelder-Mead", options={"fatol": 1e-9}).fun
+    assert model.top.value + best == pytest.approx(3.841459 / 2, abs=2e-3)
+
+
 def test_a_wider_level_gives_wider_intervals(customers, models):
     wide = purchase_model(customers, **ROLES, time_unit="week", conf_level=0.99).estimates
     usual = models["bg_nbd"].estimates
@@ -220,6 +244,76 @@ def test_many_customers_take_the_way_of_moments_to_the_same_interval(
         assert two[end] == pytest.approx(one[end], abs=0.3 * one["std_error"])
     same = (drawn.cases["purchases_high"] - moments.cases["purchases_high"]).abs()
     assert same.mean() < 0.25
+
+
+@pytest.mark.parametrize(
+    "process, parameters",
+    [
+        (BetaGeometric(0), [0.3, 5, 0.8, 2]),
+        (BetaGeometric(1), [1.5, 8, 40, 60]),
+        (Pareto(), [0.6, 9, 0.5, 10]),
+    ],
+)
+@pytest.mark.parametrize("horizon", [0.01, 15])
+def test_the_sum_of_many_varies_as_that_of_every_single_one_drawn(process, parameters, horizon):
+    """Two kinds of equal rows, so that each of them stands for thousands."""
+    many = pd.DataFrame({"x": [0] * 24_000 + [4] * 6_000, "T": 40.0})
+    many["t_x"] = np.where(many["x"] > 0, 30.0, 0.0)
+    model = purchase_model(people(), **ROLES, time_unit="week")
+    top = replace(model.top, theta=np.log(parameters), hessian=-1e12 * np.eye(4))
+    model = replace(model, process=process, top=top)
+    found = purchase_forecast(many, model=model, horizon=horizon, n_draws=1000, seed=1)
+    rows = tuple(np.array(one) for one in ([0, 4], [0.0, 30], [40.0, 40]))
+    random = np.random.default_rng(2)
+    variance = 0.0
+    for at, size in ((0, 24_000), (1, 6_000)):
+        who, _ = process.purchase_times(
+            np.array(parameters), rows, np.full(1_000_000, at), horizon, random
+        )
+        variance += size * np.bincount(who, minlength=1_000_000).var()
+    row = found.estimates.iloc[0]
+    assert row["method"] == forecasts.BY_MOMENTS
+    assert row["std_error"] == pytest.approx(np.sqrt(variance), rel=0.05)
+    assert row["ci_low"] >= 0
+
+
+def test_few_purchases_of_many_come_as_whole_numbers():
+    """Of 24,001 who buy 0.157 times together, e^−0.157 = 85 % of the sums are 0."""
+    table = pd.DataFrame(
+        {
+            "x": [0, 0, 0, 0, 0, 1, 1, 2, 3, 9] * 12,
+            "t_x": [0, 0, 0, 0, 0, 5, 12, 20, 6, 36] * 12,
+            "T": [40] * 120,
+        }
+    )
+    model = purchase_model(table, **ROLES, time_unit="week")
+    many = pd.DataFrame({"x": [0] * 24_001, "t_x": 0, "T": 40})
+    for seed in (1, 2, 3):
+        row = purchase_forecast(many, model=model, horizon=0.001, seed=seed).estimates.iloc[0]
+        assert row["estimate"] == pytest.approx(0.157, abs=0.001)
+        # Poisson's, and the error of the mean that a sure number of purchases would have.
+        assert row["std_error"] == pytest.approx(np.sqrt(0.157 + 0.027**2), rel=0.01)
+        assert row["ci_low"] == 0
+
+
+@pytest.mark.parametrize(
+    "a, b, time", [(300, 570, 39), (155, 294.5, 520), (31, 0.4, 1e4), (8e4, 2e5, 100)]
+)
+@pytest.mark.parametrize("chances", [0, 1])
+def test_means_stay_numbers_where_all_leave_with_nearly_the_same_chance(a, b, time, chances):
+    """The mean is that over chances of (1 − (1 + p t/α)^−r)/p, here by adaptive quadrature."""
+    r, alpha = 1.3, 2.3
+    chance = beta(a, b + chances)
+    spans = chance.ppf(np.linspace(0, 1, 21).clip(1e-18)), chance.isf(1e-18)
+    ends = np.unique([*spans[0], spans[1]])
+
+    def bought(p):
+        return chance.pdf(p) * -np.expm1(-r * np.log1p(p * time / alpha)) / p
+
+    whole = sum(quad(bought, *pair)[0] for pair in pairwise(ends))
+    found = BetaGeometric(chances).expected_new(np.array([r, alpha, a, b]), np.asarray(time))
+    stays = b / (a + b) if chances else 1
+    assert found == pytest.approx(stays * whole, rel=1e-8)
 
 
 def test_unsure_parameters_widen_the_interval_of_the_sum(customers, models):
@@ -499,6 +593,29 @@ def test_days_that_are_none_are_refused():
         time_between("yesterday evening", "2024-01-01", time_unit="day")
     with pytest.raises(ParameterError, match="Expected two dates"):
         time_between(None, "2024-01-01", time_unit="day")
+
+
+@pytest.mark.parametrize("pair", [(2020, 2021), ("01/02/2020", "03/02/2020"), (pd.NaT, pd.NaT)])
+def test_days_that_may_be_others_are_refused(pair):
+    with pytest.raises(ParameterError, match="Expected two dates"):
+        time_between(*pair, time_unit="day")
+
+
+def test_two_days_are_read_by_one_rule():
+    assert time_between("31.01.2020", "01.03.2020", time_unit="day") == 30  # of a leap year
+    assert time_between("01.02.2020", "03.02.2020", time_unit="day") == 2
+    assert time_between(pd.Timestamp("2020-02-28 18:00"), "2020-03-01", time_unit="day") == 2
+
+
+@pytest.mark.parametrize(
+    "change, told",
+    [({"customer": ["a", None]}, "without a customer"), ({"n_orders": [2, 1.5]}, "whole counts")],
+)
+def test_orders_of_nobody_or_in_parts_are_refused(change, told):
+    orders = {"customer": ["a", "b"], "period": [0, 2], "n_orders": [2, 1]} | change
+    with pytest.raises(DataError, match=told) as caught:
+        repeat_purchases(pd.DataFrame(orders), n_periods=3)
+    assert "first rows: [1]" in str(caught.value)
 
 
 def test_periods_beyond_the_last_are_refused():

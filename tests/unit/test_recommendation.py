@@ -624,6 +624,19 @@ def test_views_look_at_the_wave_that_is_named_beside_a_pair():
         assert set(found.loc[found["measure"] == "net_promoter_change", "estimate"]) == {-200}
 
 
+@pytest.mark.parametrize(
+    "options, told",
+    [
+        ({"by": "wave", "wave": "q"}, "wave is 'q'"),
+        ({"wave": "a"}, "by is None, and the wave is 'a'"),
+        ({"pair": ("a", "b")}, "by is None, and the wave is 'b'"),
+    ],
+)
+def test_views_of_a_wave_that_is_none_are_refused(options, told):
+    with pytest.raises(ParameterError, match=told):
+        net_promoter_views(ANSWERS, item="recommend", n_boot=99, seed=1, **options)
+
+
 def test_a_plan_takes_what_is_there():
     plan = recommendation_plan(
         ANSWERS.rename(columns={"stayed": "retained"}),
@@ -652,6 +665,55 @@ def test_waves_come_in_their_order_however_the_rows_lie():
     assert chosen.pair == ("2023Q4", "2024Q2")
     numbers = recommendation_plan(table.assign(quarter=[10, 2, 9, 11]), item="x", wave="quarter")
     assert numbers.pair == (9, 10)
+
+
+@pytest.mark.parametrize(
+    "first, second, told",
+    [
+        ("Q4 2023", "Q1 2024", []),
+        ("W9", "W10", []),
+        ("9", "10", []),
+        ("Sept 2023", "Dec 2023", ["waves"]),  # words that tell of no order: as they come
+        ("pilot", "launch", ["waves"]),
+    ],
+)
+def test_waves_in_words_follow_their_periods_else_their_rows(first, second, told):
+    # 8 of 10 promoters and 2 detractors, then 4 and 4: a change by -60 points.
+    answers = [10] * 8 + [3] * 2 + [10] * 4 + [8] * 2 + [3] * 4
+    table = pd.DataFrame({"x": answers, "wave": [first] * 10 + [second] * 10})
+    plan = recommendation_plan(table, item="x")
+    assert (plan.pair, plan.latest) == ((first, second), second)
+    assert [name for name in plan.gaps["measure"] if name == "waves"] == told
+    change = net_promoter_change(plan.responses, item="x", by=plan.wave).iloc[0]
+    assert change["contrast"] == f"{second} - {first}"
+    assert change["estimate"] == pytest.approx(-60)
+
+
+@pytest.mark.parametrize(
+    "invited, told",
+    [
+        ({"wave": ["a", "b", "b"], "invited": [10, 20, 20]}, "in b: left out"),
+        ({"wave": ["a", "b"], "invited": [None, 20]}, "in a: left out"),
+        ({"invited": [None, 20, 30]}, "in 1 of 3 rows: left out"),
+    ],
+)
+def test_invitations_told_twice_or_not_at_all_become_a_gap(invited, told):
+    answers = ANSWERS if "wave" in invited else ANSWERS.drop(columns="wave")
+    plan = recommendation_plan(answers, item="recommend", invited=pd.DataFrame(invited))
+    assert plan.invited is plan.invited_by_wave is None
+    [note] = plan.gaps.loc[plan.gaps["measure"] == "silence", "note"]
+    assert note == f"not known how many were invited {told}"
+
+
+def test_a_gap_among_waves_in_numbers_hides_no_invitations():
+    table = pd.DataFrame({"x": [9, 3, 8], "wave": [2023, 2024, None]})
+    invited = pd.DataFrame({"wave": [2023, 2024], "invited": [20, 30]})
+    plan = recommendation_plan(table, item="x", invited=invited, before="2023")
+    assert (plan.invited, plan.invited_by_wave) == (50, {2023: 20, 2024: 30})
+    assert plan.pair == (2023, 2024)
+    del invited["wave"]
+    with pytest.raises(DataError, match="Columns not in the table: wave"):
+        recommendation_plan(table, item="x", invited=invited)
 
 
 def test_one_wave_or_invitations_of_some_waves_become_gaps():

@@ -160,6 +160,12 @@ def test_values_at_an_end_have_no_interval():
     rows = search_success(mean_attempts=1, give_up_share=0, n=10).set_index("measure")
     assert rows.loc["success", "estimate"] == 1
     assert rows["ci_low"].isna().all()
+    assert rows["note"].eq("an estimate of 0 or 1: no interval").all()
+    half = search_success(mean_attempts=1, give_up_share=0.5, n=100).set_index("measure")
+    assert half["estimate"].to_dict() == {
+        "success_naive": 1, "success": 0.5, "quit_hazard": 1, "found": 0.5
+    }  # fmt: skip
+    assert half["ci_low"].isna().tolist() == half["note"].ne("").tolist()
 
 
 PEOPLE = pd.DataFrame(

@@ -56,6 +56,24 @@ def test_with_few_clusters_replicates_of_a_total_have_the_variance_of_the_formul
     assert totals.std(ddof=1) == pytest.approx(sample.total(table["y"]).std_error, rel=0.03)
 
 
+def test_strata_drawn_at_once_have_the_draws_they_would_have_one_after_another():
+    """The stream of a replicate goes through the strata in order: n − 1 numbers for each."""
+    market = np.random.default_rng(1).permutation(np.repeat([0, 1, 2, 3], [5, 1, 9, 2]))
+    sizes = {0: 20, 1: 1, 2: 9, 3: 8}
+    table = pd.DataFrame({"market": market})
+    sample = SurveyDesign(stratum="market", population=sizes).sample(table)
+    counts = np.concatenate(list(cluster_draws(sample, n_boot=40, seed=7)))
+    codes = sample.stratum_of_cluster
+    for row, stream in zip(counts, np.random.SeedSequence(7).spawn(40), strict=True):
+        generator = np.random.default_rng(stream)
+        for code, asked in enumerate(sample.fraction):
+            members = np.flatnonzero(codes == code)
+            n, drawn = len(members), max(len(members) - 1, 1)
+            picks = [int(generator.integers(n, dtype=np.int32)) for _ in range(drawn)]
+            times = np.array([picks.count(at) for at in range(n)]) * n / drawn
+            assert row[members] == pytest.approx(1 + np.sqrt(1 - asked) * (times - 1))
+
+
 def test_counts_of_parts_of_answers_are_refused():
     with pytest.raises(ParameterError, match=r"Counts such as 2\.5"):
         multinomial_bootstrap([[1, 2.5]], [0, 1], n_boot=10, seed=1)

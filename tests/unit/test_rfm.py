@@ -210,6 +210,41 @@ def test_shares_of_a_summary_sum_to_one_and_the_missing_are_a_group():
     assert found["amount"].is_monotonic_decreasing
 
 
+@pytest.mark.parametrize(
+    "names, order",
+    [
+        (pd.array([10, 2, None, 2], dtype="Int64"), [2, 10, "(missing)"]),
+        (pd.Series([10, 2, None, 2], dtype=object), [2, 10, "(missing)"]),
+        (pd.array([True, False, None, False], dtype="boolean"), [False, True, "(missing)"]),
+        ([1, "a", None, "a"], ["a", 1, "(missing)"]),
+    ],
+)
+def test_segments_that_are_not_text_and_lack_one_are_summed(names, order):
+    firms = pd.DataFrame({"segment": names, "n_orders": 1, "recency_days": [1, 2, 3, 4]})
+    found = rfm_summary(firms.assign(amount=[2.0, 1.0, 2.0, 2.0]))
+    assert found["segment"].tolist() == order
+    assert found.set_index("segment").loc[order, "n"].tolist() == [2, 1, 1]
+    assert found["amount"].tolist() == [3, 2, 2]
+
+
+def test_segments_of_one_revenue_stand_in_the_order_of_their_numbers():
+    firms = pd.DataFrame({"segment": [10, 2, 1], "n_orders": 1, "recency_days": 1, "amount": 5.0})
+    assert rfm_summary(firms)["segment"].tolist() == [1, 2, 10]
+
+
+def test_a_segment_named_twice_is_refused():
+    firms = pd.DataFrame({"segment": ["a", None], "n_orders": 1, "recency_days": 1, "amount": 5.0})
+    for segments in (["a", "a"], ["a", "(missing)"]):
+        with pytest.raises(DataError, match="More than one segment would be called"):
+            rfm_summary(firms, segments=segments)
+
+
+def test_cuts_of_no_order_say_so():
+    cuts = rfm_cuts(base(5).assign(recency_days=np.nan)).set_index("measure")
+    assert cuts.loc["recency", "estimate"].isna().all()
+    assert set(cuts.loc["recency", "note"]) == {"no customer with an order"}
+
+
 def test_a_sum_not_above_zero_has_no_shares_and_a_note():
     table = base(2).assign(segment=["a", "b"], amount=[5.0, 1.0], profit=[1.0, -1.0])
     found = rfm_summary(table, segments=["a", "b", "empty"], profit="profit")
@@ -233,3 +268,11 @@ def test_named_segments_keep_their_order_and_empty_ones_a_row():
 def test_none_of_a_million_customers_is_lost(ties):
     table = base(10**6).assign(n_orders=1)
     assert rfm_summary(rfm_segments(rfm_scores(table, ties=ties)))["n"].sum() == 10**6
+
+
+@pytest.mark.parametrize("scores", [-1, 2.5])
+def test_a_number_of_scores_that_is_no_whole_number_is_refused(scores):
+    with pytest.raises(ParameterError, match="Expected a whole number, at least 1"):
+        check_rules(rfm_rules(), scores=scores)
+    with pytest.raises(ParameterError, match="Expected a whole number, at least 1"):
+        rfm_segments(cells(), scores=scores)

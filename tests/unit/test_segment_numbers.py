@@ -158,3 +158,11 @@ def test_other_methods_find_clouds_that_are_far_apart_and_the_own_method_is_left
     assert alone["estimate"].iloc[0] == 1
     ranked = method_agreement(cases, variables=["x", "y"], k=3, seed=1, method="ward", scale="rank")
     assert "segments and ward on ranks" not in set(ranked["contrast"])
+
+
+def test_noise_is_not_made_of_one_customer_nor_of_a_variable_named_twice():
+    table = pd.DataFrame({"x": [1.0, None], "y": [2.0, 3.0]})
+    with pytest.raises(DataError, match="1 of 2 customers have a value in every variable"):
+        noise_like(table, variables=["x", "y"], seed=1)
+    with pytest.raises(ParameterError, match="Named more than once: y"):
+        noise_like(table, variables=["y", "y"], seed=1)

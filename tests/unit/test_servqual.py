@@ -105,6 +105,16 @@ def test_equal_gaps_have_no_test_and_say_so():
     assert gap["note"] == "all gaps are equal"
 
 
+def test_a_population_asked_as_a_whole_has_a_size_and_no_test():
+    found = servqual_gaps(ANSWERS, **ASKED, design=SurveyDesign(population=4))
+    gap = found.query("item == 'prompt' and measure == 'gap'").iloc[0]
+    assert gap["std_error"] == 0
+    assert gap[["statistic", "p_value"]].isna().all()
+    # Gaps −1, −2, 0, −1: mean −1, variance (1 + 1)/3.
+    assert gap["effect"] == pytest.approx(-1 / (2 / 3) ** 0.5)
+    assert gap["note"].startswith("no sampling error is left")
+
+
 @pytest.mark.parametrize("n", [0, 1])
 def test_an_empty_group_and_a_group_of_one_keep_noted_rows(n):
     groups = pd.Categorical(["a"] * (4 - n) + ["b"] * n, categories=["a", "b"])

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import special, stats
+from scipy.optimize import minimize
 
 from custlib.errors import DataError, FitError, ParameterError
 from custlib.loyalty import spend_model
@@ -76,6 +77,40 @@ def test_more_customers_ask_for_no_more_evaluations(monkeypatch, unit):
         spend_model(pd.DataFrame({"x": x, "z": z}), **ROLES)
         counts[n] = len(asked)
     assert counts[300_000] <= counts[3_000]
+
+
+@pytest.mark.parametrize("seed", [3, 43, 51])
+def test_an_interval_ends_also_where_the_other_parameters_run_away(seed):
+    """Twice the log-likelihood of Fader & Hardie (2013, eq. 1a) has fallen by 3.841 at q's end."""
+    random = np.random.default_rng(seed)
+    x, pace = random.geometric(0.4, 300) - 1, random.gamma(3, 1, 300) / 50
+    z = np.array([random.gamma(6 * k) / (n * k) if k else 0 for k, n in zip(x, pace, strict=True)])
+    rows = spend_model(pd.DataFrame({"x": x, "z": z}), **ROLES).estimates.set_index("term")
+    assert rows.loc["p", "ci_high"] == np.inf
+    k, mean = x[x > 0], z[x > 0]
+
+    def fall(p, q, mass):  # v = mass/p, of which only p → ∞ at the same mass is a ridge
+        v = mass / p
+        logs = special.gammaln(p * k + q) - special.gammaln(p * k) - special.gammaln(q)
+        logs = logs + q * np.log(v) + (p * k - 1) * np.log(mean) + p * k * np.log(k)
+        return -np.sum(logs - (p * k + q) * np.log(v + mean * k))
+
+    def best(q=None):
+        begin = np.log([20, 100, 3])[: 3 if q is None else 2]
+        found = minimize(
+            lambda free: fall(np.exp(free[0]), q or np.exp(free[2]), np.exp(free[1])),
+            begin,
+            method="Nelder-Mead",
+            bounds=[(-5, 14), (-5, 12), (-3, 5)][: len(begin)],
+            options={"xatol": 1e-8, "fatol": 1e-9, "maxiter": 5000, "maxfev": 5000},
+        )
+        return found.fun
+
+    top = best()
+    for end in ("ci_low", "ci_high"):
+        held = rows.loc["q", end]
+        assert 2 * (best(held) - top) == pytest.approx(stats.chi2.ppf(0.95, 1), abs=2e-3)
+    assert rows.loc["q", "note"] == ""
 
 
 def test_the_order_of_customers_adds_nothing_to_a_likelihood():

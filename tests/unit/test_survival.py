@@ -277,6 +277,16 @@ def test_late_entry_starts_the_curve_at_the_first_entry():
     assert mean["note"] == "nobody watched before 2: the curve is 1 up to then"
 
 
+def test_a_mean_that_begins_late_and_that_nobody_left_says_both():
+    table = pd.DataFrame({"entry": [2, 2], "months": [4, 5], "left": [0, 0]})
+    mean = restricted_mean(table, **ROLES, entry="entry", horizon=4).iloc[0]
+    assert (mean["estimate"], np.isnan(mean["std_error"])) == (4, True)
+    assert mean["note"] == (
+        "nobody left before the horizon: no error;"
+        " nobody watched before 2: the curve is 1 up to then"
+    )
+
+
 def test_a_mean_beyond_what_was_observed_is_missing():
     table = base()
     longest = table.groupby("plan")["months"].transform("max")
@@ -603,6 +613,25 @@ def test_records_that_cannot_be_read(change, told):
     with pytest.raises(DataError) as problem:
         contract_durations(record(**change), customer="firm", period="month")
     assert told in three_parts(problem)
+
+
+@pytest.mark.parametrize("name", ["cohort", "duration", "event", "note"])
+def test_customers_may_not_be_called_as_a_result_is(name):
+    with pytest.raises(DataError, match=f"The table already has: {name}"):
+        contract_durations(
+            record().rename(columns={"firm": name}), customer=name, period="month", gaps="stay"
+        )
+    # What else the record holds is not in the way.
+    beside = contract_durations(record(**{name: 1}), customer="firm", period="month", gaps="stay")
+    assert beside["firm"].tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize("until", ["2024 Q1", np.nan, 4.9, pd.NaT])
+def test_an_end_of_the_record_that_is_no_period_is_refused(until):
+    months = pd.period_range("2024", freq="M", periods=5)
+    for table in (record(), record(month=months)):
+        with pytest.raises(ParameterError, match=f"until is {until!r}"):
+            contract_durations(table, customer="firm", period="month", gaps="stay", until=until)
 
 
 def test_a_record_ends_with_its_last_period():

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
+from openpyxl import load_workbook
 
 from custlib.cli import main
 from custlib.errors import ParameterError, StudyError
@@ -371,6 +372,32 @@ def test_the_figure_says_how_many_runs_ended_well_and_the_level(command, monkeyp
     plt.close("all")
     page = BeautifulSoup(Path(done.stdout.strip()).read_text(encoding="utf-8"), "html.parser")
     assert page.figure.find_next_sibling("p").text == f"{level}."
+
+
+@pytest.mark.parametrize(
+    ("simulated", "told", "rows"),
+    [
+        ({1, 2}, "Simulated data.", [(1, "SIMULATED DATA"), (2, "SIMULATED DATA")]),
+        ({2}, "Simulated data: 1 of 3 runs, as told below.", [(2, "SIMULATED DATA")]),
+        (set(), None, None),
+    ],
+)
+def test_a_sweep_of_simulated_data_says_so(command, monkeypatch, simulated, told, rows):
+    def of(manifest, _tables):
+        return manifest.parameters["shops"] in simulated
+
+    monkeypatch.setattr("custlib.report.sweep_page.is_simulated", of)
+    done = command(f"study: {SMALL}\ngrid: {{shops: [1, 2, 41]}}\n")
+    path = Path(done.stdout.strip())
+    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    banner = page.find(class_="banner")
+    assert (banner and banner.strong.text) == told
+    marked = ["simulated data" in run.text for run in page("article")]
+    assert marked == [1 in simulated, 2 in simulated, False]
+    book = load_workbook(path.with_name("findings.xlsx"))
+    assert ("what went in" in book.sheetnames) == bool(rows)
+    if rows:
+        assert [*book["what went in"].values][1:] == rows
 
 
 def test_the_page_shows_failed_runs_and_escapes_what_they_say(command):

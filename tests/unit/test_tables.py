@@ -132,7 +132,77 @@ def test_margins_are_shares_as_their_targets_are():
 def test_standard_errors_and_degrees_of_freedom_are_there_when_asked_for():
     shown = show(results(), columns=["item", "std_error", "df", "estimate"])
     assert headings(shown) == ["Item", "Standard error", "df", "Estimate (95 % interval)"]
-    assert cells(shown)[0] == ["Price", "0.11", "93.0", "3.42 (3.21 to 3.63)"]
+    assert cells(shown)[0] == ["Price", "0.11", "93", "3.42 (3.21 to 3.63)"]
+
+
+def test_whole_numbers_are_whole_unless_the_column_has_others():
+    table = pd.DataFrame({"df": [68.0, np.nan], "time": [0.0, 1200.0], "target_points": [5, 2.5]})
+    assert cells(show(table, columns=list(table))) == [["68", "0", "5.00"], ["–", "1,200", "2.50"]]
+
+
+def test_a_heading_tells_of_intervals_only_where_a_row_shows_one():
+    none = results(ci_low=np.nan, ci_high=np.nan)
+    assert headings(show(none, columns=["estimate"])) == ["Estimate"]
+    one = results(ci_low=[np.nan, 0.47], ci_high=[np.nan, 0.61])
+    assert headings(show(one, columns=["estimate"])) == ["Estimate (95 % interval)"]
+    assert headings(show(one, columns=["estimate"], rows=1)) == ["Estimate"]
+
+
+def test_units_stand_in_headings_and_shares_are_in_per_cent():
+    table = pd.DataFrame({"time": [0.0, 12.0], "estimate": [0.5, 0.4], "left": [0.774, 0.23]})
+    table = table.assign(ci_low=[0.4, 0.3], ci_high=[0.6, 0.5])
+    shown = show(table, units={"time": "months", "left": "share", "estimate": "years"})
+    assert headings(shown) == [
+        *("Time since the customer's start, months", "Estimate, years (interval)", "Left")
+    ]
+    assert cells(shown)[0] == ["0", "0.50 (0.40 to 0.60)", "77 %"]
+    assert cells(show(table, columns=["estimate"], units={"estimate": "share"})) == [
+        *(["50 % (40 to 60 %)"], ["40 % (30 to 50 %)"])
+    ]
+
+
+def test_a_share_and_what_it_is_held_against_are_in_one_form():
+    table = pd.DataFrame(
+        {
+            "measure": ["missing_share", "omega_squared", "share"],
+            "estimate": [0.303, 0.814, 0.12],
+            "numerator": pd.array([182, None, None], "Int64"),
+            "denominator": pd.array([600, None, None], "Int64"),
+            "limit": [0.125, 0.09, np.nan],
+        }
+    )
+    shown = cells(show(table, columns=["measure", "estimate", "limit"]))
+    assert shown == [
+        ["Missing share", "30 %", "12.5 %"],
+        ["Omega squared", "0.81", "0.090"],
+        ["Share", "12 %", "–"],
+    ]
+
+
+def test_methods_and_measures_are_written_as_in_print_and_names_of_the_data_are_not():
+    table = pd.DataFrame(
+        {
+            "item": ["lmg", "ward"],
+            "measure": ["calinski_harabasz", "adjusted_rand"],
+            "method": ["lmg", "ward, scale z"],
+            "verdict": ["largest calinski_harabasz", "ward"],
+            "note": ["lmg", ""],
+        }
+    )
+    assert cells(show(table)) == [
+        ["Lmg", "Caliński–Harabasz", "LMG", "largest Caliński–Harabasz", "lmg"],
+        ["Ward", "Adjusted Rand", "Ward, scale z", "ward", ""],
+    ]
+    one = show(table.head(1).assign(estimate=0.5))
+    assert "Caliński–Harabasz" in headings(one)
+    assert one.foot == "Method: LMG."
+
+
+def test_a_contrast_has_a_minus_sign_and_groups_with_a_hyphen_of_their_own_stay():
+    table = pd.DataFrame(
+        {"contrast": ["monthly - annual", "18 - 25 - 26 - 35"], "segment": "a - b"}
+    )
+    assert cells(show(table)) == [["monthly − annual", "a - b"], ["18 - 25 - 26 - 35", "a - b"]]
 
 
 def test_intervals_of_several_levels_show_their_level():
@@ -351,7 +421,7 @@ def test_groups_that_are_compared_are_named_by_a_mapping_too():
     )
     labels = {"user": "end user", "trader": "trader", "role": "Role"}
     shown = cells(show(table, labels=labels))
-    assert shown == [["end user − trader", "Role: end user"], ["user - other", "Role: end user"]]
+    assert shown == [["end user − trader", "Role: end user"], ["user − other", "Role: end user"]]
 
 
 def test_names_that_the_library_made_are_told_in_the_language_and_the_data_are_not():

@@ -208,3 +208,28 @@ def test_later_orders_that_are_kept_are_in_no_table_as_of_an_earlier_day():
         customer_table(found)
     assert customer_table(found, as_of="2024-05-31")["amount"].tolist() == [3.0]
     assert customer_table(found, until="2024-02-29")["amount"].tolist() == [1.0]
+
+
+def test_a_line_of_totals_is_doubted():
+    orders = table(*[(name, "2024-01-05", size) for size, name in enumerate("abcdefghij", 1)])
+    both = pd.concat([orders, table(("Total", "2024-01-31", 55.0))])
+    assert book(both).rules["note"].iloc[-1] == (
+        "one row holds as much as all others together; is it their sum?"
+    )
+    late = pd.concat([orders, table(("Total", "2025-03-31", 55.0))])
+    assert book(late).rules["note"].iloc[-1] == (
+        "one row holds as much as all others together; is it their sum?; "
+        "no order in the 13 months before the last; is its day right?"
+    )
+    for other in (54.99, 55.01):
+        near = pd.concat([orders, table(("k", "2024-01-31", other))])
+        assert book(near).rules["note"].iloc[-1] == ""
+    assert book(both.iloc[1:].assign(paid=1.0)).rules["note"].iloc[-1] == ""
+
+
+@pytest.mark.parametrize("kind", ["Int64", "Float64", "boolean", "string", object])
+def test_a_column_without_a_single_customer_is_refused(kind):
+    nobody = pd.array([None] * 3, dtype=kind)
+    orders = pd.DataFrame({"who": nobody, "day": "2024-01-31", "sum": 1.0})
+    with pytest.raises(DataError, match="None of the 3 rows can be used: 3 no customer"):
+        order_book(orders, customer="who", date="day", amount="sum")

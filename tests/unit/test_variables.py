@@ -73,7 +73,7 @@ def test_wrong_arguments_are_refused(firms, options, error, told):
 def test_no_rows_and_infinite_numbers_are_refused(firms):
     with pytest.raises(DataError, match="no row"):
         audit(firms.iloc[:0])
-    with pytest.raises(DataError, match="1 infinite values in 'size'; first: row 4"):
+    with pytest.raises(DataError, match="1 infinite value in 'size'; first: row 4: inf"):
         audit(firms.assign(size=firms["size"].where(firms.index != 4, np.inf)))
 
 
@@ -259,6 +259,36 @@ def test_kappa_of_perfect_agreement_has_the_lower_end_of_wilson():
     agreement, chance = 20 / (20 + 1.959963984540054**2), 0.4**2 + 0.6**2
     assert row["ci_low"] == pytest.approx((agreement - chance) / (1 - chance))
     assert row["ci_high"] == 1
+
+
+def test_kappa_of_full_disagreement_has_the_upper_end_of_wilson():
+    pairs = pd.DataFrame({"one": list("ab"), "two": list("ba")})
+    row = kappa_agreement(pairs, first="one", second="two").iloc[0]
+    # None of 2 agrees: Wilson's upper end is z²/(2 + z²); chance agrees in ½.
+    agreement = 1.959963984540054**2 / (2 + 1.959963984540054**2)
+    assert (row["estimate"], row["ci_low"]) == (-1, -1)
+    assert row["ci_high"] == pytest.approx((agreement - 0.5) / 0.5)
+
+
+def test_weighted_kappa_without_agreement_has_room_above():
+    pairs = pd.DataFrame({"one": list("ab"), "two": list("ba")})
+    found = kappa_agreement(pairs, first="one", second="two", order=list("abc"))
+    row = found.set_index("measure").loc["weighted_kappa"]
+    # A miss by one of three classes earns 1 − (1/2)² = ¾. Were a share w to agree, ¾ + w/4 would be
+    # earned; chance earns (1 + ¾)/2 = ⅞.
+    agreement = 1.959963984540054**2 / (2 + 1.959963984540054**2)
+    assert (row["estimate"], row["ci_low"]) == pytest.approx((-1, -1))
+    assert row["ci_high"] == pytest.approx((0.75 + agreement / 4 - 0.875) / 0.125)
+
+
+def test_one_class_in_one_classing_has_kappa_0_and_no_interval():
+    pairs = pd.DataFrame({"one": list("aaaa"), "two": list("aaba")})
+    # ¾ agree, and chance alone agrees in 1 × ¾.
+    for first, second in (("one", "two"), ("two", "one")):
+        row = kappa_agreement(pairs, first=first, second=second).iloc[0]
+        assert row["estimate"] == 0
+        assert np.isnan([row["ci_low"], row["ci_high"]]).all()
+        assert row["note"].startswith("one classing has one class only")
 
 
 def test_classes_as_numbers_and_as_text_are_not_taken_for_other_classes():

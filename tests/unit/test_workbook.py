@@ -207,15 +207,16 @@ def test_a_number_beside_dates_is_not_shown_as_one():
 def test_the_unit_of_a_finding_says_how_it_is_shown():
     table = pd.DataFrame(
         {
-            "value": [0.5, 0.5, 7, "yes"],
-            "low": [0.41, 0.4, None, None],
-            "unit": ["share", "points", "pairs", None],
+            "value": [0.5, 0.5, 7, 1e-12, "yes"],
+            "low": [0.41, 0.4, None, None, None],
+            "unit": ["share", "points", "pairs", "p", None],
         }
     )
     sheet = sheet_of(table)
     shown = [[cell.number_format for cell in row[:2]] for row in sheet.iter_rows(min_row=2)]
     assert shown[:2] == [["0.0 %", "0.0 %"], ["0.000", "0.000"]]
     assert shown[2][0] == "0"
+    assert shown[3][0] == '[<0.001]0.0E+00;[>0.999]"> 0.999";0.000'
 
 
 @pytest.mark.parametrize(

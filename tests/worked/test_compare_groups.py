@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from table import table
 
 from custlib.design import SurveyDesign
@@ -86,6 +87,54 @@ def test_under_a_design_placements_are_summed_by_firm():
     firms = np.array([u[0] + u[1] + t[0], u[2] + t[1], u[3], t[2]])
     assert row["std_error"] == pytest.approx(math.sqrt(4 / 3 * (firms**2).sum()))
     assert row["df"] == 4 - 1
+
+
+def test_mann_whitney_under_a_design_has_the_error_of_p_and_tests_by_that_of_mean_ranks():
+    row = only_row(method="mann_whitney", design=SurveyDesign(cluster="firm"))
+    # (placement − p)/n summed by firm a, b, c, d, as above: end users and traders may differ.
+    end_user, trader = np.array([0, 1 / 6, 1 / 6, 2 / 3]), 1 - np.array([1 / 2, 3 / 4, 1])
+    u, t = (end_user - WON) / 4, (trader - WON) / 3
+    error = math.sqrt(4 / 3 * sum(np.square([u[0] + u[1] + t[0], u[2] + t[1], u[3], t[2]])))
+    assert row["std_error"] == pytest.approx(error)
+    # Symmetric on the logit scale, whose slope is 1/(p (1 − p)); 4 clusters less 2: t = 4.302653.
+    half = 4.302653 * error / (WON * (1 - WON))
+    odds = np.array([math.exp(half), math.exp(-half)]) * (1 - WON) / WON
+    assert row[["ci_low", "ci_high"]].tolist() == pytest.approx(list(1 / (1 + odds)))
+    # Of 7 answers 1 2 2 2 3 4 5 the ranks less ½ are 0.5 2.5 2.5 2.5 4.5 5.5 6.5, over 7.
+    rank_u, rank_t = np.array([0.5, 2.5, 2.5, 5.5]) / 7, np.array([2.5, 4.5, 6.5]) / 7
+    u, t = (rank_u - rank_u.mean()) / 4, (rank_t - rank_t.mean()) / 3
+    alike = math.sqrt(4 / 3 * sum(np.square([u[0] + u[1] - t[0], u[2] - t[1], u[3], t[2]])))
+    assert row["statistic"] == pytest.approx((WON - 1 / 2) / alike)
+
+
+def test_a_p_value_that_contradicts_its_interval_is_noted():
+    low, high = [1, 2, 2, 2, 2, 3, 3, 3, 4, 4], [2, 2, 3, 3, 5, 5, 5, 5, 5, 5]
+    below = np.array([[(x > y) + (x == y) / 2 for y in high] for x in low])
+    p, parts = below.mean(), [below.mean(axis=at).var(ddof=1) / 10 for at in (0, 1)]
+    error, df = math.sqrt(sum(parts)), sum(parts) ** 2 / sum(part**2 / 9 for part in parts)
+    quantile = stats.t.ppf(0.975, df)
+    # Half lies more than the quantile away on the scale of p, and less on that of its logit.
+    assert (0.5 - p) / error > quantile > math.log((1 - p) / p) * p * (1 - p) / error
+    table = pd.DataFrame({"role": ["u"] * 10 + ["v"] * 10, "quality": low + high})
+    row = only_row(table, method="brunner_munzel")
+    assert row["p_value"] < 0.05 < 0.5 < row["ci_high"]
+    assert row["note"] == "p value and interval disagree: they are of two scales"
+    assert only_row(table, method="brunner_munzel", conf_level=0.9)["note"] == ""
+    assert only_row(table, method="welch")["note"] == ""
+
+
+def test_an_interval_that_contradicts_its_p_value_is_noted():
+    low, high = [1, 1, 1, 2, 3, 3, 3, 3, 3, 4], [1, 2, 2, 4, 4, 4, 4, 4, 4, 4]
+    # Won by 1s 3 × .5, by the 2 1 + .5 × 2, by 3s 5 × 3, by the 4 3 + .5 × 7: 25 of 100 pairs.
+    # Of ties of 4, 3, 5 and 8 answers Σ(t³ − t) is 708, over 20 × 19; a half for continuity.
+    z = (50 - 25 - 0.5) / math.sqrt(100 / 12 * (21 - 708 / 380))
+    # Ties are left out of the interval: error of the logit 2 √(21/300).
+    assert z < 1.959964 < math.log(3) / (2 * math.sqrt(21 / 300))
+    table = pd.DataFrame({"role": ["u"] * 10 + ["v"] * 10, "quality": low + high})
+    row = only_row(table, method="mann_whitney")
+    assert row["p_value"] == pytest.approx(2 * stats.norm.sf(z))
+    assert row["ci_high"] < 0.5
+    assert row["note"] == "p value and interval disagree: they are of two scales"
 
 
 def test_welch_is_the_difference_of_means():

@@ -50,6 +50,16 @@ def test_geometric_means_multiply():
     assert found["a"] == pytest.approx((80**2 * 60 * 40) ** 0.25)
 
 
+@pytest.mark.parametrize("aggregation", ["arithmetic", "geometric"])
+@pytest.mark.parametrize("mark", [55, 200 / 3])
+def test_an_index_at_a_threshold_is_not_above_it(aggregation, mark):
+    # The square root of 55 squared is 55, though not to the last digit.
+    rows = pd.DataFrame({"firm": ["a"], "staff": [mark], "style": [mark]})
+    result = made(THREE[:2], rows, aggregation=aggregation, thresholds=[mark, mark - 1e-6])
+    chances = result.estimates["estimate"].tolist()
+    assert chances == [pytest.approx(mark), 1, 0, 1]
+
+
 def test_a_geometric_mean_takes_scores_below_1_for_1_and_says_so():
     zero = scores.assign(staff=[0, 50, 20])
     result = made(rows=zero, aggregation="geometric")

@@ -89,6 +89,25 @@ def test_resamples_without_one_of_the_groups_are_counted_not_hidden():
 def test_a_dash_in_the_name_of_a_group_is_no_contrast():
     renamed = answers.assign(role=answers["role"].replace("user", "user - heavy"))
     found = rows(responses=renamed, contrast="user - heavy - trader")
+    found["note"] = found["note"].str.replace("user - heavy", "user")
     pd.testing.assert_frame_equal(
         found.drop(columns="contrast"), rows().drop(columns="contrast"), check_exact=True
     )
+
+
+def test_a_group_in_one_cluster_is_not_resampled_and_the_notes_stay():
+    firms = answers.assign(firm=["a", "a", "a", "b", "b", "c"])
+    found = rows(responses=firms)
+    resampled = found.loc["clusters resampled"]
+    assert resampled["estimate"] == pytest.approx(9 / 4 - 22 / 5)
+    assert resampled[["std_error", "ci_low", "ci_high"]].isna().all()
+    few = "only 3 answers in user, 3 answers in trader"
+    assert resampled["note"] == f"{few}; a group has one cluster: nothing to resample"
+    assert found["note"].drop("clusters resampled").eq(few).all()
+
+
+def test_without_an_estimate_no_row_has_an_interval_and_each_says_why():
+    silent = answers.assign(quality=answers["quality"].where([True, False, False] + [True] * 3))
+    found = rows(responses=silent, design=SurveyDesign(weight="weight"))
+    assert found[["estimate", "std_error", "ci_low", "ci_high"]].isna().all(axis=None)
+    assert found["note"].eq("1 answer in user: two are needed").all()

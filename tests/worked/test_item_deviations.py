@@ -59,6 +59,21 @@ def test_an_item_nobody_answered_is_left_out_of_the_others():
     assert by_item(result, "note")["quality"] == "too few answers"
 
 
+def test_an_item_that_a_whole_firm_skipped_leaves_the_degrees_of_freedom_of_those_who_did_not():
+    skipped = answers.assign(price=[1, 3, 2, None])
+    design = SurveyDesign(cluster="firm")
+    result = item_deviations(skipped, items=ITEMS, design=design)
+    # Firms a and b answered price: 2 − 1 = 1, fewer than the 3 − 1 of the other two items. All
+    # three deviations hold the mean of price, so none has more.
+    assert result["df"].tolist() == [1, 1, 1]
+    # Of t with 1 df the 0.975 quantile is tan(0.475 π) = 12.706; with 2 it would be 4.303.
+    half = math.tan(0.475 * math.pi) * result["std_error"]
+    assert (result["ci_high"] - result["estimate"]).tolist() == pytest.approx(half.tolist())
+    # Without price the two others have the 2 of the three firms.
+    both = item_deviations(skipped, items=["delivery", "quality"], design=design)
+    assert both["df"].tolist() == [2, 2]
+
+
 def test_repeated_index_labels_do_not_matter():
     once = item_deviations(answers, items=ITEMS)["estimate"].tolist()
     assert item_deviations(pd.concat([answers, answers]), items=ITEMS)["estimate"].tolist() == once

@@ -137,3 +137,25 @@ def test_customers_without_segment_or_strategy_are_kept_apart():
     assert big["n_missing"].tolist() == [1] * 4
     with pytest.raises(DataError, match="not in the table"):
         strategy_split(pd.DataFrame({"segment": ["a"]}))
+
+
+def test_a_segment_called_as_the_row_of_all_is_refused():
+    cases = assign_strategies(customers, **KNOWN).cases
+    with pytest.raises(DataError, match="More than one segment would be called 'all'"):
+        strategy_split(cases.assign(group=["all", "big", "all", "big"]), segment="group")
+
+
+def test_segments_of_the_split_stand_in_the_order_of_their_numbers():
+    cases = assign_strategies(customers, **KNOWN).cases
+    for names in ([10, 2, None, 2], [(10,), (2,), None, (2,)]):
+        found = strategy_split(cases.assign(group=pd.Series(names, dtype=object)), segment="group")
+        assert list(dict.fromkeys(found["segment"])) == ["(none)", names[1], names[0], "all"]
+        assert found.groupby("segment", sort=False)["n"].sum().tolist() == [1, 2, 1, 4]
+
+
+@pytest.mark.parametrize("given", ["much", (0.1,), (0.4, 0.2)])
+def test_scenarios_refuse_an_effect_that_is_no_range(given):
+    spans = EFFECTS | {"cut_costs": given}
+    few = ROLES | {"margin": 0.3, "harm": 0.2, "seed": 1, "effects": spans}
+    with pytest.raises(ParameterError, match=r"effects\['cut_costs'\] is"):
+        strategy_scenarios(customers, **few, costs=COSTS)

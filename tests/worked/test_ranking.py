@@ -88,6 +88,20 @@ def test_of_two_items_the_worth_is_the_share_of_firsts():
     assert values(result, "worth", "std_error")["price"] == pytest.approx(variance**0.5)
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1, 1e9, 1e15])
+def test_the_unit_of_the_weights_does_not_matter(scale):
+    pairs = pd.DataFrame({"price": [1, 1, 2, 1], "speed": [2, 2, 1, 2], "w": [1, 2, 1, 1]})
+    design = SurveyDesign(weight="w")
+    result = rank_worths(
+        pairs.assign(w=scale * pairs["w"]), items=["price", "speed"], design=design
+    )
+    assert values(result, "worth") == pytest.approx({"price": 4 / 5, "speed": 1 / 5})
+    # Scores w (y − p)/Σ w: 1 × .2, 2 × .2, 1 × −.8, 1 × .2 over 5.
+    variance = 4 / 3 * (0.2**2 + 0.4**2 + 0.8**2 + 0.2**2) / 25
+    errors = values(result, "worth", "std_error")
+    assert errors == pytest.approx(dict.fromkeys(["price", "speed"], variance**0.5), rel=1e-9)
+
+
 def test_three_items_whose_likelihood_solves_by_hand():
     rankings = pd.DataFrame(
         {"price": [1, 1, 1, 1, 3, 3], "quality": [2, 2, 3, 3, 1, 2], "speed": [3, 3, 2, 2, 2, 1]}

@@ -63,6 +63,43 @@ def test_revenue_for_one_unit_of_cost(found):
     assert found.loc[("revenue_per_cost", "friend"), "note"] == "costs nothing"
 
 
+def returns(revenue, named=("web", "fair")):
+    heard = pd.DataFrame({"source": [*named, None, None], "revenue": revenue})
+    table = source_costs(heard, source="source", costs=PAID[:2], amount="revenue")
+    return table[table["measure"] == "revenue_per_cost"].set_index("source")
+
+
+def test_refunds_of_the_unknown_bound_from_below_and_payments_from_above():
+    web = returns([30, 90, -24, 60]).loc["web"]
+    # All refunds by web and all payments elsewhere: 30 - 24 of 60; the other way 30 + 60 of 60.
+    assert (web["bound_low"], web["bound_high"]) == pytest.approx((0.1, 1.5))
+    assert web["estimate"] == pytest.approx(30 * (1 + 36 / 120) / 60)
+    web = returns([30, 90, -500, 0]).loc["web"]
+    assert (web["bound_low"], web["bound_high"]) == pytest.approx((-470 / 60, 0.5))
+    assert web["bound_low"] < web["estimate"] < web["bound_high"]
+
+
+@pytest.mark.parametrize(
+    "revenue, named, told",
+    [
+        ([1, 2, 3, 4], (None, None), "no known revenue by which to share out that of the unknown"),
+        ([0, 0, 3, 4], ("web", "fair"), "no known revenue by which to share out that of the"),
+        ([-1, 9, 3, 4], ("web", "fair"), "a source has negative revenue"),
+    ],
+)
+def test_unknown_revenue_that_cannot_be_shared_out_is_told(revenue, named, told):
+    found = returns(revenue, named)
+    assert found["estimate"].isna().all()
+    assert found["note"].str.startswith(told).all()
+    assert (found["bound_low"] < found["bound_high"]).all()
+
+
+def test_nothing_of_the_unknown_leaves_what_is_known():
+    found = returns([0, 0, 0, 0])
+    assert found[["estimate", "bound_low", "bound_high"]].eq(0).all(axis=None)
+    assert returns([-6, 9, 0, 0])["estimate"].tolist() == pytest.approx([-0.1, 0.09])
+
+
 def test_ranks_that_hold_whatever_the_unknown_came_by(found):
     ranks = found.loc["cost_per_client", ["rank_low", "rank_high"]]
     # A friend costs nothing. At their best web has 60/7 and radio 30/4, fair 100/6 = 16.7.

@@ -3,6 +3,7 @@
 import pytest
 from table import table
 
+from custlib.errors import ParameterError
 from custlib.survey.codebook.parts import Statement
 from custlib.survey.statements import statement_verdicts
 
@@ -103,3 +104,16 @@ def test_no_statements_give_an_empty_table_with_its_columns():
     result = statement_verdicts({}, results=[profile])
     assert list(result) == ["statement", "numerator", "denominator", "verdict", "note"]
     assert len(result) == 0
+
+
+def test_a_single_table_counts_as_a_list_of_one():
+    statement = Statement.model_validate({"holds_if": [mean(["quality"], above=3)]})
+    result = statement_verdicts({"s": statement}, results=profile)
+    assert result.loc[0, "verdict"] == "holds"
+
+
+def test_no_table_at_all_is_told_in_three_parts():
+    statement = Statement.model_validate({"holds_if": [mean(["quality"], above=3)]})
+    with pytest.raises(ParameterError, match="results holds no table") as caught:
+        statement_verdicts({"s": statement}, results=[])
+    assert str(caught.value).count("\n") == 2

@@ -136,7 +136,8 @@ def _unreadable(name: str, value: str, problem: Exception) -> Problem:
 
 def _absent(parameter: Parameter, value: str, path: Path, known: Iterable[str]) -> Problem:
     """A file that is not there, with the nearest name in its folder or among the data sets."""
-    names = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+    others = path.parent.iterdir() if path.parent.is_dir() else ()
+    names = [other.name for other in others if other.name != path.name]
     pattern = "a pattern that matches " if set("*?[") & set(value) else ""
     nowhere = f"{pattern}no file in the folder {str(path.parent)!r}"
     why = "a folder" if path.is_dir() else nowhere

@@ -285,12 +285,12 @@ def _with_lines(path: Path, lines: list[str], because: str | None) -> str:
     return "\n".join([parts[0] + parts[1], *new]) + f"\n{gap}" + rest.lstrip("\n")
 
 
-def _lacking(study: str, reference: bool) -> Proof:
+def _lacking(study: str, no_reference: bool) -> Proof:
     """A study without its reference, or a reference without its study."""
-    pair = (ABSENT, "a study") if reference else ("a reference", ABSENT)
+    pair = (ABSENT, "a study") if no_reference else ("a reference", ABSENT)
     cause = (
         "there is no reference of this study; `make reference` writes it."
-        if reference
+        if no_reference
         else "there is a reference, and no study of this name any more; remove the reference."
     )
     return Proof(study, 0, 0, (Difference(f"study {study}", "", *pair),), cause=cause)
