@@ -56,15 +56,15 @@ HOMES = {
 }
 # Lines of code a floor may have, without docstrings and comments; docs/decisions/0008 says why.
 BUDGETS = {
-    "kernel": 1070,
-    "survey": 10480,
+    "kernel": 1100,
+    "survey": 10520,
     "segmentation": 6100,
-    "loyalty": 9950,
-    "study": 4350,
-    "report": 2230,
+    "loyalty": 9980,
+    "study": 4360,
+    "report": 2275,
     "datasets": 1950,
-    "charts": 2150,
-    "cli": 1090,
+    "charts": 2160,
+    "cli": 1110,
     "form": 730,
     "lessons": 2300,
 }

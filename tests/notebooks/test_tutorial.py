@@ -42,6 +42,33 @@ def test_the_commands_of_the_tutorial_run_in_their_order(tmp_path):
     assert (
         any((folder / "report.xlsx").is_file() for folder in reports.glob("practice/*")) or lacking
     )
+    told = compare_with_next_year(tmp_path, reports)
+    assert "practice" in told
+    assert (reports / "changes").is_dir()
+
+
+def compare_with_next_year(folder, reports):
+    """What `changes` says once the old notebook has run on a new file, by the words of the page."""
+    lines = (ROOT / "data/steel_survey/responses.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "next.csv").write_text("\n".join(lines[:1] + lines[1::2]) + "\n", encoding="utf-8")
+    before = [*reports.glob("practice/*by-role*")]
+    (run,) = re.findall(r"`custlib (run [^`]+ -p data=NEW_FILE)`", PAGE)
+    (changes,) = re.findall(r"`custlib (changes RUN_A RUN_B)`", PAGE)
+    told = ""
+    for command in (run, changes):
+        words = shlex.split(command.replace("NEW_FILE", "next.csv"))
+        if command == changes:
+            (old, *_), (new,) = before, reports.glob("practice/*next*by-role*")
+            words = [words[0], str(old), str(new)]
+        done = subprocess.run(
+            [sys.executable, "-m", "custlib.cli", *words, "--reports", str(reports)],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, (command, done.stderr[-2000:])
+        told = done.stdout
+    return told
 
 
 def test_the_steps_take_an_hour_and_follow_each_other():
