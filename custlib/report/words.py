@@ -24,7 +24,7 @@ MONTHS = (
 # What the library and the studies make up as they go along: words around a number or a name.
 PHRASES = (
     "{count} of {total} sure",
-    "{count} gaps",
+    "gaps: {count}",
     "fewer than {count} answers",
     "{count} without a place share the places left over",
     "{count} of {total} resamples lacked a group",

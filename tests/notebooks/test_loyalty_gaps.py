@@ -29,8 +29,31 @@ def test_a_study_of_churn_says_why_it_cannot_judge(tmp_path):
     # Of 3 % churn a year no 5 points can be taken.
     why = "churn cannot fall by more points than there are"
     assert found["lift"].value is None
-    assert found["lift"].sentence.endswith(f"what 5 points less bring is unknown: {why}.")
+    told = f"what a fall of churn by 5 points brings is unknown: {why}."
+    assert found["lift"].sentence.endswith(told)
+    told = "A fall of churn by 5 points raises profit by an unknown part, a fall of churn by 5 per cent"
+    assert found["claim_churn_lift"].sentence.startswith(told)
     assert f"rise of profit: {why}" in found["left_undone"].value
+
+
+def test_a_study_of_churn_names_the_reason_of_the_time_it_has_seen(tmp_path):
+    # Nobody is seen longer than 24 months, and only one reason has a name that the claim knows.
+    customers = pd.DataFrame({"months": [1 + at % 24 for at in range(200)]})
+    customers["left"] = [1 - at % 2 for at in range(200)]
+    reasons = ["zoo" if at % 10 == 8 else "price" for at in range(200)]
+    customers["why"] = pd.Series(reasons).where(customers["left"] == 1)
+    customers.to_csv(tmp_path / "own.csv", index=False)
+    named = {"duration": "months", "event": "left", "reason": "why"}
+    found = findings("09_churn_economics", tmp_path, data=str(tmp_path / "own.csv"), **named)
+    said = found["main_reason"].sentence
+    assert said.startswith("Within 24 months ")
+    assert said.endswith("of all leave because of price, more than for any other reason on record.")
+    told = "cited reasons: none here is called staff, quality; here is price, zoo"
+    assert found["claim_exit_reasons"].sentence.endswith(f"cannot be judged: {told}.")
+    assert found["claim_exit_reasons"].verdict == "not computed"
+    gaps = found["left_undone"].sentence
+    assert told in gaps
+    assert "reasons after 24 months: nobody was seen so long" in gaps
 
 
 def test_too_few_of_a_kind_for_silence_and_retention_are_gaps(tmp_path):

@@ -162,6 +162,7 @@ def test_a_group_that_never_meets_another_loses_its_degree_of_freedom():
         ({"staff": 0.7, "price": 0.4}, "sum 1.1"),
         ({"staff": -0.1}, "staff -0.1"),
         ({"staff": 0.7, "other": 0.3}, "the rest is called 'other'"),
+        ({"staff": 0.7, "all": 0.2}, "none called 'all' or as the rest"),
     ],
 )
 def test_cited_shares_that_are_none_are_refused(cited, told):

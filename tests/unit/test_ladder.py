@@ -561,6 +561,13 @@ def test_a_ladder_given_as_a_text_is_no_list_of_letters():
             function(table, ladder="bg")
 
 
+def test_a_stage_called_as_the_row_of_all_customers_is_refused():
+    table = seen(["lh"]).assign(stage=["all", "high"])
+    for function in (ladder_transitions, ladder_tests):
+        with pytest.raises(DataError, match="A stage is called 'all'"):
+            function(table)
+
+
 def test_a_stage_named_twice_is_refused():
     with pytest.raises(DataError, match="named more than once: low"):
         ladder_transitions(seen(["ll"]), ladder=["low", "low"])

@@ -17,7 +17,7 @@ from custlib.periods import PERIODS, period_label
 
 Array = np.ndarray
 UNSEEN, NO_RULE, TOO_EARLY = "not observed", "no rule matches", "too little history"
-NEVER = "never reached"
+NEVER, ALL = "never reached", "all"
 NOTES = np.array(["", NO_RULE, UNSEEN, TOO_EARLY], object)
 
 
@@ -260,6 +260,12 @@ def stage_names(
             f"No stage that customers can leave, in {len(stages):,} rows.",
             "Expected at least one.",
             "Look at the filter and the rules, or name all stages with ladder=.",
+        )
+    if ALL in names:
+        raise DataError.because(
+            f"A stage is called {ALL!r}.",
+            "Expected another name, as rows of all customers are called so.",
+            "Rename it.",
         )
     strangers = sorted(found - set(names), key=str)
     if strangers or len(set(names)) < len(names):

@@ -223,11 +223,11 @@ def _cited_shares(cited: Mapping[str, float], rest: str) -> dict[str, float]:
     """Cited shares that sum to 1 with what they leave for the rest."""
     total = float(sum(cited.values()))
     wrong = {name: share for name, share in cited.items() if not 0 <= share <= 1}
-    if not cited or wrong or total > 1 + 1e-9 or rest in cited:
+    if not cited or wrong or total > 1 + 1e-9 or len({*cited, rest, ALL}) < len(cited) + 2:
         told = ", ".join(f"{name} {share:g}" for name, share in cited.items()) or "nothing"
         raise ParameterError.because(
             f"Cited: {told}; sum {total:g}, the rest is called {rest!r}.",
-            "Expected shares from 0 to 1 that sum to 1 at the most, and another name for the rest.",
+            f"Expected shares from 0 to 1 with a sum up to 1, none called {ALL!r} or as the rest.",
             "Give shares, not per cent; leave out the reason that stands for all others.",
         )
     left = 1 - total
