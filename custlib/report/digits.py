@@ -76,7 +76,9 @@ def percent_decimals(share: Decimal) -> int:
 
 def are_whole_percents(shares: Any) -> bool:
     """Whether all shares that are not missing are whole percentages."""
-    return not any(Decimal(repr(float(one))) % Decimal("0.01") for one in shares if one == one)
+    return not any(
+        Decimal(repr(float(one))) % Decimal("0.01") for one in shares if math.isfinite(one)
+    )
 
 
 def interval_decimals(low: Decimal | None, high: Decimal | None) -> int | None:

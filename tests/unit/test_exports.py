@@ -630,7 +630,7 @@ FOOTERS = {
     "sums behind empty cells": [["Total", "", 65, "3,4"]],
     "sums beside an empty cell": [["", "Grand total:", "1 234", "65 %"]],
     "a sum that failed": [["Average", 3.4, "-", "#DIV/0!"]],
-    "a whole average": [["Mean", 3]],
+    "a whole average below a blank row": [[], ["Mean", 3]],
     "lines of sums and of words": [
         ["Total", 180, 150],
         ["N", 60, 60],
@@ -701,6 +701,7 @@ ALONE = {
     "a firm called Total": [["Total", 4, 3]],
     "somebody called Max": [["Max", 4, 3]],
     "a no": [["N", 4, 3]],
+    "a word of sums before codes": [["Mean", 3]],
     "a word of sums beside words": [["Average", 4, 3, "all well"]],
     "a word of sums as a reason": [["", "", "", "Average"]],
     "more than a word of sums": [["Total loss", 65, 3.4]],
@@ -716,6 +717,14 @@ def test_an_answer_that_reads_like_a_footer_is_kept(tmp_path, alone):
     ]
     export = read_export(workbook(tmp_path, [["fuel", "litres", "q"], *answers, [], alone]))
     assert counts(export) == {"respondent": 61}
+
+
+@pytest.mark.parametrize(("last", "n"), [(["Average", 64, 4], 31), (["Average", 64, 3.5], 30)])
+def test_a_word_of_sums_before_answers_of_its_columns_is_a_reply(tmp_path, last, n):
+    """An age or a revenue may be nobody else's; codes of a scale are those of others."""
+    answers = [[["Cheap", "Dear"][at % 2], 20 + at, 1 + at % 5] for at in range(30)]
+    rows = [["How was the price?", "age", "q"], *answers, last]
+    assert len(read_export(workbook(tmp_path, rows)).respondents().table) == n
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

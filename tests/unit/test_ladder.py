@@ -267,15 +267,15 @@ def test_the_form_of_days_may_be_given():
 
 @pytest.mark.parametrize("style", [None, "%Y-%m-%d %H:%M%z"])
 @pytest.mark.parametrize("kept", ["texts", "times", "times of one zone"])
-def test_an_instant_is_one_day_of_utc_however_it_is_kept(kept, style):
-    # On the clocks of their own zones both begin a quarter.
+def test_a_time_with_a_zone_is_of_the_day_of_its_own_clock_however_it_is_kept(kept, style):
+    # In universal time both would lie a day, and a quarter, before.
     texts = ["2024-01-01 00:30+01:00", "2024-04-01 00:00+02:00"]
     times = [pd.Timestamp(text) for text in texts]
     columns = {"texts": texts, "times": pd.Series(times, dtype=object)}
     columns["times of one zone"] = [time.tz_convert("Europe/Ljubljana") for time in times]
     events = events_of(*texts).assign(date=columns[kept])
     stages = ladder_stages(events, rules=RULES, date_format=style)
-    assert stages["period"].tolist() == ["2023 Q4", "2024 Q1"]
+    assert stages["period"].tolist() == ["2024 Q1", "2024 Q2"]
 
 
 def test_a_text_beside_a_time_is_read_by_evidence_as_well():

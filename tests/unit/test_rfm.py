@@ -260,6 +260,8 @@ def test_named_segments_keep_their_order_and_empty_ones_a_row():
     assert found["segment"].tolist() == ["b", "empty", "a"]
     assert found["note"].tolist() == ["", "no customer", ""]
     assert found["n"].tolist() == [2, 0, 2]
+    as_series = rfm_summary(table, segments=pd.Series(["b", "empty", "a"]))
+    assert as_series["segment"].tolist() == ["b", "empty", "a"]
     with pytest.raises(DataError, match="not among those named: b"):
         rfm_summary(table, segments=["a"])
 

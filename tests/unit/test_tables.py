@@ -177,6 +177,8 @@ def test_a_share_and_what_it_is_held_against_are_in_one_form():
         ["Omega squared", "0.81", "0.090"],
         ["Share", "12 %", "–"],
     ]
+    endless = cells(show(table.assign(limit=np.inf), columns=["measure", "limit"]))
+    assert endless == [["Missing share", "∞"], ["Omega squared", "∞"], ["Share", "∞"]]
 
 
 def test_methods_and_measures_are_written_as_in_print_and_names_of_the_data_are_not():

@@ -9,11 +9,14 @@ import pandas as pd
 from custlib.checks import require_rows
 from custlib.errors import DataError
 from custlib.periods import PERIODS, day_of, month_of
-from custlib.texts.dates import in_utc, read_dates
+from custlib.texts.dates import read_dates
+
+# What a time of a day ends with where it tells its zone.
+ZONE = r"(:\d\d(\.\d+)?) ?(Z|[+-]\d\d(:?\d\d)?)$"
 
 
 def days_of(events: pd.DataFrame, column: str, style: str | None = None) -> pd.Series:
-    """Days of a column of dates or of their texts, those with a zone by UTC; every row has one."""
+    """Days of a column of dates or of their texts, as their own clocks show them; no gaps."""
     days = events[column]
     if pd.api.types.is_numeric_dtype(days):
         raise DataError.because(
@@ -23,14 +26,14 @@ def days_of(events: pd.DataFrame, column: str, style: str | None = None) -> pd.S
         )
     if not pd.api.types.is_datetime64_any_dtype(days):
         # Few days stand in many rows: each text is read once.
-        texts = days.astype("str").where(days.notna())
+        texts = days.astype("str").where(days.notna()).str.replace(ZONE, r"\1", regex=True)
         different = pd.Series(texts.dropna().unique())
         if style and pd.api.types.is_string_dtype(days):
-            read = _by_style(different, column, style)
+            read = _by_style(different, column, style.replace("%z", "").rstrip())
         else:
             read = read_dates(different, column=column)
-        days = texts.map(dict(zip(different, read, strict=True)))
-    days = in_utc(days)
+        days = pd.to_datetime(texts.map(dict(zip(different, read, strict=True))))
+    days = days.dt.tz_localize(None)
     require_no_gaps(days, "events")
     return days
 
@@ -89,7 +92,7 @@ def _numbers(text: str) -> tuple[int, ...] | None:
 
 
 def _by_style(texts: pd.Series, column: str, style: str) -> pd.Series:
-    days = in_utc(texts, format=style, errors="coerce")
+    days = pd.to_datetime(texts, format=style, errors="coerce")
     wrong = texts[days.isna()]
     if len(wrong):
         raise DataError.because(

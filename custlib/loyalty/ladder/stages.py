@@ -60,8 +60,8 @@ def ladder_stages(
         Last day of the records: a period not over then is left out. By default the period of the
         last event counts as over.
     date_format : str, optional
-        How days are written, such as "%d/%m/%Y"; by default found out by evidence. Times with a
-        zone give days of UTC.
+        How days are written, such as "%d/%m/%Y"; by default found out by evidence. Of times with a
+        zone it is the day of their own clock.
     warm_up : int, default 0
         Periods at the start that rules look back on, and that get no stage themselves.
 

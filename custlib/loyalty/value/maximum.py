@@ -193,7 +193,7 @@ def _on_ridge(
     value, gradient, hessian = objective(theta)
     for _ in range(MOST_ROUNDS):
         far = np.where(others, np.abs(theta - top), 0.0)
-        free = others & ~((far > BEYOND) & (far == far.max()))
+        free = others & ~((far > BEYOND) & (np.arange(len(far)) == far.argmax()))
         step = np.zeros_like(theta)
         step[free] = _uphill(gradient[free], hessian[np.ix_(free, free)])
         gain = gradient @ step

@@ -182,6 +182,7 @@ def _segment_order(amounts: pd.Series, segments: Sequence[str] | None) -> list:
         # By name first, so that segments of one revenue keep an order of their own.
         named = amounts.reindex([*ascending(known), *last])
         return named.sort_values(ascending=False, kind="stable").index.tolist()
+    segments = list(segments)
     strangers = [one for one in known if one not in segments]
     if strangers:
         raise DataError.because(

@@ -39,7 +39,10 @@ MEASURES = {
 ALL_GROUPS = "all groups"
 FEW_ANSWERS = 10  # Brunner & Munzel (2000) ask for ten a group before their t is trusted
 MOST_CATEGORIES = 100
-TWO_SCALES = "p value and interval disagree: they are of two scales"
+APART = {
+    "brunner_munzel": "p value and interval disagree: they are of two scales",
+    "mann_whitney": "p value and interval disagree: the test's error is that of groups alike",
+}
 COLUMNS = [
     *("estimate", "std_error", "ci_low", "ci_high", "statistic", "df", "df_denominator"),
     *("p_value", "effect", "effect_low", "effect_high"),
@@ -94,10 +97,10 @@ def compare_groups(
     brunner_munzel: W = (p − ½)/s, spreads may differ; mann_whitney: tie and continuity corrected,
     its standard error that of groups that do not differ, so intervals of a clear difference are
     better taken from brunner_munzel. Both give Cliff's delta, 2p − 1, on one interval, symmetric
-    on the logit scale of p; the tests are not on that scale, so near the level interval and p
-    value (unadjusted) may disagree, which is noted. welch: Hedges' g (pooled spread).
-    kruskal_wallis: epsilon squared, H/(n − 1). chi_square: Cramér's V. Intervals of g, epsilon
-    squared and V come from the noncentral t and chi-square.
+    on the logit scale of p; the tests are not on that scale, and mann_whitney's has its own error,
+    so near the level interval and p value (unadjusted) may disagree, which is noted. welch: Hedges'
+    g (pooled spread). kruskal_wallis: epsilon squared, H/(n − 1). chi_square: Cramér's V. Intervals
+    of g, epsilon squared and V come from the noncentral t and chi-square.
     Under a design: linearized p, from which mann_whitney has its error and interval, not its test;
     difference of domain means with their covariance (R's `svyttest`); rank tests on weighted
     midranks (`svyranktest`, but ties get one rank whatever the order of the rows); second-order
@@ -214,7 +217,7 @@ def _pairs(
             continue
         row |= PAIRWISE[method](values, in_first, inside, sample, conf_level)
         few = {name: size for name, size in sizes.items() if size < FEW_ANSWERS}
-        split = TWO_SCALES if method != "welch" and _disagree(row, conf_level) else ""
+        split = APART[method] if method in APART and _disagree(row, conf_level) else ""
         yield row | {"note": _joined(row["note"], split, f"only {_sizes(few)}" if few else "")}
 
 

@@ -17,7 +17,7 @@ WORDS += rf"|\d+ ({COUNTED})\b.*|(source|notes?|источник|примеча�
 # The first cell of a row of sums; some may be a firm, a name or a reply. Then what stands behind.
 SUMS = r"(grand |sub-?)?total|sum|count|n|mean|average|median|min|max|s\.?d\.?|std\.? ?dev\.?"
 SUMS += "|итого|всего|сумма|среднее|skupaj|vsota|povprečje|gesamt|summe|mittelwert|durchschnitt"
-SUMS, REPLIES = rf"({SUMS})( ({COUNTED}))? ?:?", {"total", "n", "max", "min"}
+SUMS = rf"({SUMS})( ({COUNTED}))? ?:?"
 NUMBER = r"[-+]?\d+([ '.,]\d{3})*([.,]\d+)? ?%?|-|#\S+"
 LETTER = re.compile(r"[^\W\d_]")
 
@@ -64,8 +64,10 @@ def _is_footer(raw: RawResponses, at: int, is_apart: bool) -> bool:
     if text in above or not LETTER.search(text):
         return False
     if _sums_up(raw, at):
-        # A firm called Total answers like the others; a sum is no answer of its column.
-        is_reply = text in REPLIES and all(one in _above(raw, at, where) for one, where in others)
+        # A firm called Total answers by the codes of others; a sum is none of its column's.
+        known = [(one, _above(raw, at, where)) for one, where in others]
+        coded = [one in codes for one, codes in known if len(codes) <= MOST_CODES]
+        is_reply = all(coded) if coded else not others
         return is_apart or not is_reply
     is_named = re.fullmatch(WORDS, text) is not None
     is_counted = is_named and place == 0 and str(at) in re.findall(r"\d+", text)
