@@ -47,7 +47,7 @@ def test_a_study_of_churn_names_the_reason_of_the_time_it_has_seen(tmp_path):
     found = findings("09_churn_economics", tmp_path, data=str(tmp_path / "own.csv"), **named)
     said = found["main_reason"].sentence
     assert said.startswith("Within 24 months ")
-    assert said.endswith("of all leave because of price, and of no other reason on record more.")
+    assert said.endswith("of all leave because of price, and no other reason on record takes more.")
     told = "cited reasons: none here is called staff, quality; here is price, zoo"
     assert found["claim_exit_reasons"].sentence.endswith(f"cannot be judged: {told}.")
     assert found["claim_exit_reasons"].verdict == "not computed"
