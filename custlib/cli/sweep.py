@@ -157,15 +157,18 @@ def _end(sweep: "Sweep", outcomes: "list[Outcome]", reports: Path) -> None:
 def _summary(sweep: "Sweep", outcomes: "list[Outcome]", reports: Path) -> dict[str, bytes]:
     """Content of the files of the summary."""
     from custlib.charts import swept_png, varying_findings
+    from custlib.report.provenance import simulated_tables
     from custlib.report.sweep_page import page_of_sweep, runs_told, swept_alt, swept_run, told_data
     from custlib.report.workbook import workbook_bytes
+    from custlib.study.manifest import SWEEPS
     from custlib.study.sweep import summary
 
     stacked = summary.stack_findings(sweep, outcomes, reports)
     keys, study = [summary.key_column(name) for name in sweep.keys], sweep.tasks[0].plan.study
     settings = stacked.drop_duplicates("run_number")[keys].to_numpy(object)
+    tables = simulated_tables(reports / SWEEPS)
     runs = [
-        swept_run(values, one.status, one.folder, one.message, reports)
+        swept_run(values, one.status, one.folder, one.message, reports, tables)
         for values, one in zip(settings, outcomes, strict=True)
     ]
     files = {

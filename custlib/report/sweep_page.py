@@ -12,10 +12,10 @@ import pandas as pd
 
 from custlib.report import numbers
 from custlib.report.page import document
-from custlib.report.provenance import is_simulated, parameter_text, simulated_tables
+from custlib.report.provenance import is_simulated, parameter_text
 from custlib.report.render import OUTCOMES
 from custlib.report.run_workbook import INPUTS
-from custlib.study.manifest import MESSAGE, REPORT, SWEEPS, Manifest, read_manifest
+from custlib.study.manifest import MESSAGE, REPORT, Manifest, read_manifest
 
 HEADLINES, MOST_DECIMALS = 2, 16
 MORE_OUTCOMES = {"not run": "Not run", "interrupted": "Interrupted"}
@@ -39,7 +39,12 @@ class SweptRun:
 
 
 def swept_run(
-    settings: Sequence[Any], status: str, folder: Path | None, message: str, reports: Path
+    settings: Sequence[Any],
+    status: str,
+    folder: Path | None,
+    message: str,
+    reports: Path,
+    simulated: set[str],
 ) -> SweptRun:
     """A run for the page of its sweep.
 
@@ -54,10 +59,11 @@ def swept_run(
         Why a run did not end well.
     reports : Path
         Folder of reports in which the page lies two folders deep.
+    simulated : set of str
+        Hashes of simulated tables, from `simulated_tables`.
     """
     manifest: Manifest | None = read_manifest(folder) if folder and status == "ok" else None
     found = manifest.findings[:HEADLINES] if manifest else []
-    simulated = simulated_tables(reports / SWEEPS) if manifest else set()
     told = {**OUTCOMES, **MORE_OUTCOMES}.get(status, status)
     return SweptRun(
         settings=tuple(map(parameter_text, settings)),

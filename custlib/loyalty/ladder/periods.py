@@ -26,12 +26,13 @@ def days_of(events: pd.DataFrame, column: str, style: str | None = None) -> pd.S
         )
     if not pd.api.types.is_datetime64_any_dtype(days):
         # Few days stand in many rows: each text is read once.
-        texts = days.astype("str").where(days.notna()).str.replace(ZONE, r"\1", regex=True)
+        texts = days.astype("str").where(days.notna())
         different = pd.Series(texts.dropna().unique())
+        plain = different.str.replace(ZONE, r"\1", regex=True)
         if style and pd.api.types.is_string_dtype(days):
-            read = _by_style(different, column, style.replace("%z", "").rstrip())
+            read = _by_style(plain, column, style.replace("%z", "").rstrip())
         else:
-            read = read_dates(different, column=column)
+            read = read_dates(plain, column=column)
         days = pd.to_datetime(texts.map(dict(zip(different, read, strict=True))))
     days = days.dt.tz_localize(None)
     require_no_gaps(days, "events")

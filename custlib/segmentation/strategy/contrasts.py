@@ -221,12 +221,13 @@ def strategy_split(customers: pd.DataFrame, *, segment: str = "segment") -> pd.D
     require_columns(customers, [segment, "strategy", *numbers])
     customers = customers.assign(**{name: require_numeric(customers, name) for name in numbers})
     labels = customers[segment].astype(object).where(customers[segment].notna(), NONE)
-    named = ascending(labels[labels != NONE].unique())
-    named = [*[NONE] * bool(labels.eq(NONE).any()), *named, "all"]
+    codes, found = pd.factorize(labels.to_numpy(object))
+    parts = {name: customers[codes == code] for code, name in enumerate(found)}
+    named = [*[NONE] * (NONE in parts), *ascending(one for one in found if one != NONE), "all"]
     require_own_rows(named)
     rows = []
     for name in named:
-        within = customers.loc[[name in ("all", one) for one in labels]]
+        within = parts.get(name, customers)  # only "all" is no segment
         known = int(within["strategy"].notna().sum())
         for option in OPTIONS:
             chosen = within[within["strategy"] == option]
